@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.CommonClientConfigs;
 
 /**
@@ -35,6 +36,10 @@ public record EnricherConfig(
     private static final Map<String, String> RESERVED =
             Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, "use --bootstrap-servers");
 
+    /** A name of a label: an optional DNS subdomain and a slash, and at most 63 characters. */
+    private static final Pattern LABEL =
+            Pattern.compile("([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?");
+
     /**
      * Which cluster is watched, and which part of it.
      *
@@ -43,10 +48,17 @@ public record EnricherConfig(
      * @param context context of the kubeconfig; if empty, its current context
      * @param namespaces namespaces to watch; if empty, all namespaces
      * @param pageSize objects per page of a list
+     * @param workloadLabels labels that name the workloads of one-off pods and Jobs, the first one first
      */
-    public record Cluster(Optional<Path> kubeconfig, Optional<String> context, List<String> namespaces, int pageSize) {
+    public record Cluster(
+            Optional<Path> kubeconfig,
+            Optional<String> context,
+            List<String> namespaces,
+            int pageSize,
+            List<String> workloadLabels) {
         public Cluster {
             namespaces = List.copyOf(namespaces);
+            workloadLabels = List.copyOf(workloadLabels);
         }
     }
 
@@ -99,6 +111,10 @@ public record EnricherConfig(
             problems.require(
                     namespace.matches("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"),
                     "--namespace '" + namespace + "' is no name of a namespace");
+        }
+        for (String label : cluster.workloadLabels()) {
+            problems.require(
+                    LABEL.matcher(label).matches(), "--workload-labels: '" + label + "' is no name of a label");
         }
         problems.require(!election.lease().isBlank(), "--lease is empty: give the name of the Lease");
         problems.within("--history-depth", limits.historyDepth(), 1, 1_000);

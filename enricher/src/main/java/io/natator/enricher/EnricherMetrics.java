@@ -49,7 +49,9 @@ final class EnricherMetrics implements MeterBinder {
                                 all -> all.watch().excluded(kind, reason))
                         .tag("kind", kind.kind())
                         .tag("reason", reason.name().toLowerCase(Locale.ROOT))
-                        .description("Malformed objects and fields of the API that the enricher ignored")
+                        .description(
+                                "Objects and fields of the API that the enricher ignored, because they are malformed or above a"
+                                        + " limit")
                         .register(registry);
             }
             FunctionCounter.builder(
@@ -108,6 +110,16 @@ final class EnricherMetrics implements MeterBinder {
                 "controllers",
                 "Controllers that are stored, from watches and look-ups",
                 OwnershipModel.Size::controllers);
+        size(
+                registry,
+                "unresolved.host.names",
+                "Host names of load balancers without a known address, including those above the limit of 1000",
+                size -> size.network().unresolvedHostNames());
+        size(
+                registry,
+                "pod.ranges",
+                "Combined ranges of pod addresses from spec.podCIDRs of all nodes, of which at most 4096 are published",
+                size -> size.network().podRanges());
         counter(
                 registry,
                 "records.written",

@@ -47,6 +47,15 @@ final class EnricherOptions {
     private @Nullable List<String> namespaces;
 
     @Option(
+            names = "--workload-labels",
+            paramLabel = "NAME",
+            split = ",",
+            defaultValue = "app.kubernetes.io/name",
+            description = "Labels that name one-off pods and Jobs without a generateName, the first one first"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private List<String> workloadLabels = List.of();
+
+    @Option(
             names = "--page-size",
             paramLabel = "N",
             defaultValue = "500",
@@ -134,7 +143,10 @@ final class EnricherOptions {
                         Optional.ofNullable(kubeconfig),
                         Optional.ofNullable(context),
                         namespaces == null ? List.of() : namespaces,
-                        pageSize),
+                        pageSize,
+                        workloadLabels.stream()
+                                .filter(label -> !label.isEmpty())
+                                .toList()),
                 new EnricherConfig.Election(
                         Optional.ofNullable(leaderElection), Optional.ofNullable(leaseNamespace), lease),
                 new Limits(historyDepth, addressRetention, identityRetention, ownerPatience),

@@ -5,6 +5,7 @@ import io.natator.enricher.cluster.ClusterHealth;
 import io.natator.enricher.cluster.ClusterListener;
 import io.natator.enricher.cluster.ClusterWatch;
 import io.natator.enricher.cluster.ControllerReader;
+import io.natator.enricher.cluster.HostNameResolver;
 import io.natator.enricher.ownership.ClusterObject;
 import io.natator.enricher.ownership.ControllerRequest;
 import io.natator.enricher.ownership.OwnershipModel;
@@ -20,6 +21,7 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
@@ -30,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * objects that were deleted while no enricher ran, and then writes every change. The threads of the watches report
  * events to the model, and one thread writes.
  */
-final class WriterTerm implements ClusterListener, ControllerReader.Listener {
+final class WriterTerm implements ClusterListener, ControllerReader.Listener, HostNameResolver.Listener {
     private static final Logger log = LoggerFactory.getLogger(WriterTerm.class);
 
     private final EnricherConfig config;
@@ -73,16 +75,19 @@ final class WriterTerm implements ClusterListener, ControllerReader.Listener {
             return;
         }
         log.atInfo().addKeyValue("records", restored).log("Read the topic back");
-        try (var lookup = new ControllerReader(reader, this);
+        try (var lookup = new ControllerReader(reader, config.cluster().workloadLabels(), this);
+                var hostNames = new HostNameResolver(this);
                 var watch = new ClusterWatch(
                         reader,
                         new ClusterWatch.Scope(
-                                config.cluster().namespaces(), config.cluster().pageSize()),
+                                config.cluster().namespaces(),
+                                config.cluster().pageSize(),
+                                config.cluster().workloadLabels()),
                         this,
                         statistics.watch(),
                         clock)) {
             watch.start();
-            writeChanges(watch, lookup);
+            writeChanges(watch, new Lookups(lookup, hostNames));
         }
     }
 
@@ -101,8 +106,10 @@ final class WriterTerm implements ClusterListener, ControllerReader.Listener {
         return restored.sum();
     }
 
-    private void writeChanges(ClusterWatch watch, ControllerReader lookup)
-            throws InterruptedException, DeposedException {
+    /** What looks up controllers and host names in the background. */
+    private record Lookups(ControllerReader controllers, HostNameResolver hostNames) {}
+
+    private void writeChanges(ClusterWatch watch, Lookups lookups) throws InterruptedException, DeposedException {
         Instant nextCheck = clock.instant();
         while (isWanted.getAsBoolean()) {
             Instant now = now();
@@ -114,7 +121,7 @@ final class WriterTerm implements ClusterListener, ControllerReader.Listener {
                 nextCheck = now.plus(config.limits().checkInterval());
                 checkDue(now);
             }
-            drainAndWrite(lookup, received);
+            drainAndWrite(lookups, received);
             health = current;
             updateReadiness(current.unready());
             Thread.sleep(config.flushInterval());
@@ -126,8 +133,7 @@ final class WriterTerm implements ClusterListener, ControllerReader.Listener {
      *
      * @param received the model knows everything up to then
      */
-    private void drainAndWrite(ControllerReader lookup, Instant received)
-            throws InterruptedException, DeposedException {
+    private void drainAndWrite(Lookups lookups, Instant received) throws InterruptedException, DeposedException {
         Instant complete;
         synchronized (model) {
             complete = Collections.min(List.of(received, model.heldBackSince()));
@@ -136,7 +142,7 @@ final class WriterTerm implements ClusterListener, ControllerReader.Listener {
         List<RecordUpdate> updates;
         boolean isLast;
         do {
-            updates = drain(lookup);
+            updates = drain(lookups);
             isLast = updates.size() < IdentityTopic.MAX_BATCH;
             topic.write(updates, isLast && progressed ? complete : null);
         } while (!isLast && isWanted.getAsBoolean());
@@ -152,15 +158,18 @@ final class WriterTerm implements ClusterListener, ControllerReader.Listener {
         }
     }
 
-    private List<RecordUpdate> drain(ControllerReader lookup) {
+    private List<RecordUpdate> drain(Lookups lookups) {
         List<ControllerRequest> requests;
+        List<String> hostNames;
         List<RecordUpdate> updates;
         synchronized (model) {
             requests = model.drainRequests();
+            hostNames = model.drainHostNames(now());
             updates = model.drain(now(), IdentityTopic.MAX_BATCH);
             statistics.onSize(model.size());
         }
-        requests.forEach(lookup::start);
+        requests.forEach(lookups.controllers()::start);
+        hostNames.forEach(lookups.hostNames()::start);
         return updates;
     }
 
@@ -219,6 +228,13 @@ final class WriterTerm implements ClusterListener, ControllerReader.Listener {
     public void onListed(ReconciledKind kind) {
         synchronized (model) {
             model.onListed(kind, completeAsOf, now());
+        }
+    }
+
+    @Override
+    public void onHostNameResolved(String hostName, Set<String> addresses) {
+        synchronized (model) {
+            model.onHostNameResolved(hostName, addresses, now());
         }
     }
 

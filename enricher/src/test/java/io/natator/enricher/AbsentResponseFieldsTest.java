@@ -109,7 +109,11 @@ class AbsentResponseFieldsTest {
 
     private ClusterWatch watch() {
         var watch = new ClusterWatch(
-                reader, new ClusterWatch.Scope(List.of(), 100), events, new WatchStatistics(), InstantSource.system());
+                reader,
+                new ClusterWatch.Scope(List.of(), 100, List.of()),
+                events,
+                new WatchStatistics(),
+                InstantSource.system());
         watch.start();
         return watch;
     }
@@ -189,7 +193,7 @@ class AbsentResponseFieldsTest {
     }
 
     private void awaitResult(OwnerReference reference, String result) {
-        try (var lookup = new ControllerReader(reader, events)) {
+        try (var lookup = new ControllerReader(reader, List.of(), events)) {
             lookup.start(new ControllerRequest(reference, "shop"));
             await().atMost(EnricherTest.PATIENCE)
                     .untilAsserted(() -> assertThat(events.lines).containsExactly(result));

@@ -70,7 +70,7 @@ class BackpressureTest {
                 var reader = new ApiReader(connection);
                 var watch = new ClusterWatch(
                         reader,
-                        new ClusterWatch.Scope(List.of(), PAGE),
+                        new ClusterWatch.Scope(List.of(), PAGE, List.of()),
                         slow,
                         new WatchStatistics(),
                         InstantSource.system())) {

@@ -397,7 +397,7 @@ class EnricherAppTest extends EnricherTest {
 
         // When
         awaitReady(start(config().withCluster(new EnricherConfig.Cluster(
-                Optional.empty(), Optional.empty(), List.of("shop", "empty"), 100))));
+                Optional.empty(), Optional.empty(), List.of("shop", "empty"), 100, List.of()))));
 
         // Then
         TestBroker.Table table = broker.table(prefix);

@@ -116,6 +116,12 @@ final class KubernetesObjects {
                 .withName(version)
                 .withServed(true)
                 .withStorage(true)
+                .withNewSchema()
+                .withNewOpenAPIV3Schema()
+                .withType("object")
+                .withXKubernetesPreserveUnknownFields(true)
+                .endOpenAPIV3Schema()
+                .endSchema()
                 .endVersion()
                 .endSpec()
                 .build();

@@ -333,7 +333,7 @@ class RealClusterAccessTest {
                 var watch = new ClusterWatch(
                         reader,
                         new ClusterWatch.Scope(
-                                config.cluster().namespaces(), config.cluster().pageSize()),
+                                config.cluster().namespaces(), config.cluster().pageSize(), List.of()),
                         new Ignoring(),
                         new WatchStatistics(),
                         InstantSource.system())) {

@@ -3,6 +3,11 @@ package io.natator.schemas;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
 
 /**
  * A range of IP addresses in CIDR notation (RFC 4632; RFC 4291, 2.3). It contains the addresses whose first
@@ -12,6 +17,11 @@ import java.nio.ByteBuffer;
  * @param prefixLength in bits: 0 to 32 for IPv4, 0 to 128 for IPv6
  */
 public record CidrBlock(ByteBuffer network, int prefixLength) {
+    private static final Comparator<CidrBlock> BY_ADDRESS = Comparator.comparingInt(
+                    (CidrBlock range) -> range.network.remaining())
+            .thenComparing(CidrBlock::network, CidrBlock::compareUnsigned)
+            .thenComparingInt(CidrBlock::prefixLength);
+
     /**
      * Parses a range such as {@code 10.0.0.0/8} or {@code fd00::/8}. An address without a length is a range of one
      * address. Bits after the prefix are ignored.
@@ -85,6 +95,41 @@ public record CidrBlock(ByteBuffer network, int prefixLength) {
         }
         int difference = address.get(address.position() + wholeBytes) ^ network.get(network.position() + wholeBytes);
         return (difference & 0xff00 >> bits & 0xff) == 0;
+    }
+
+    /**
+     * Combines ranges without changing which addresses are in them: ranges within others are dropped, and the two halves
+     * of a range become that range.
+     *
+     * @return the ranges, sorted by address, IPv4 first
+     */
+    public static List<CidrBlock> combined(Collection<CidrBlock> ranges) {
+        List<CidrBlock> sorted = ranges.stream().sorted(BY_ADDRESS).toList();
+        List<CidrBlock> combined = new ArrayList<>();
+        for (CidrBlock range : sorted) {
+            if (!combined.isEmpty() && combined.getLast().contains(range.network())) {
+                continue;
+            }
+            CidrBlock next = range;
+            while (!combined.isEmpty() && combined.getLast().isOtherHalfOf(next)) {
+                combined.removeLast();
+                next = around(next.network(), next.prefixLength() - 1);
+            }
+            combined.add(next);
+        }
+        return List.copyOf(combined);
+    }
+
+    private boolean isOtherHalfOf(CidrBlock other) {
+        return prefixLength == other.prefixLength
+                && prefixLength > 0
+                && network.remaining() == other.network.remaining()
+                && !network.equals(other.network)
+                && around(network, prefixLength - 1).equals(around(other.network, prefixLength - 1));
+    }
+
+    private static int compareUnsigned(ByteBuffer one, ByteBuffer other) {
+        return Arrays.compareUnsigned(IpAddresses.bytes(one), IpAddresses.bytes(other));
     }
 
     /** Whether the address is in the range. An IPv4 address is never in an IPv6 range, nor the reverse. */

@@ -14,6 +14,8 @@ public final class IdentityKeys {
     public static final String NODE_PREFIX = "node/";
     /** Start of the keys of progress. The number of the partition follows. */
     public static final String PROGRESS_PREFIX = "progress/";
+    /** The key of the {@link PodRanges}. */
+    public static final String POD_RANGES = "pod-ranges";
 
     private IdentityKeys() {}
 
@@ -51,7 +53,7 @@ public final class IdentityKeys {
     }
 
     /**
-     * A node port within its key, such as {@code tcp/30080}.
+     * A port as text, such as {@code tcp/30080}: a node port within its key, and a port of an {@link Identity}.
      *
      * @param protocol the name of the protocol, in upper or lower case
      * @param port 1 to 65535

@@ -24,12 +24,15 @@ public final class NatatorSerdes {
     }
 
     /**
-     * Serde of the values of {@link Topic#IDENTITIES}: {@link AddressOwners}, {@link Identity} or {@link
-     * IdentityProgress}.
+     * Serde of the values of {@link Topic#IDENTITIES}: {@link AddressOwners}, {@link Identity}, {@link PodRanges} or
+     * {@link IdentityProgress}.
      */
     public static AvroSerde<SpecificRecord> identity() {
         return AvroSerde.ofAny(
-                AddressOwners.getClassSchema(), Identity.getClassSchema(), IdentityProgress.getClassSchema());
+                AddressOwners.getClassSchema(),
+                Identity.getClassSchema(),
+                IdentityProgress.getClassSchema(),
+                PodRanges.getClassSchema());
     }
 
     /** Serde of the keys of {@link Topic#DNS_NAMES}: text, see {@link IdentityKeys#ofAddress}. */

@@ -21,8 +21,9 @@ public enum Topic {
     CONNECTIONS("connections", TopicConfig.CLEANUP_POLICY_DELETE, Duration.ofHours(24)),
     /**
      * What the enricher writes: {@link AddressOwners} with the keys {@code ip/<address>} and {@code
-     * nodeport/<protocol>/<port>}, {@link Identity} with the keys {@code pod/<uid>} and {@code node/<name>}, and
-     * {@link IdentityProgress} with the keys {@code progress/<partition>}.
+     * nodeport/<protocol>/<port>}, {@link Identity} with the keys {@code pod/<uid>} and {@code node/<name>},
+     * {@link PodRanges} with the key {@code pod-ranges}, and {@link IdentityProgress} with the keys {@code
+     * progress/<partition>}.
      */
     IDENTITIES("identities", TopicConfig.CLEANUP_POLICY_COMPACT, null),
     /**

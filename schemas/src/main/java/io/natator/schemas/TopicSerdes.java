@@ -78,8 +78,8 @@ public final class TopicSerdes {
     }
 
     /**
-     * Serde of the values of {@link Topic#IDENTITIES}: {@link AddressOwners}, {@link Identity} or {@link
-     * IdentityProgress}.
+     * Serde of the values of {@link Topic#IDENTITIES}: {@link AddressOwners}, {@link Identity}, {@link PodRanges} or
+     * {@link IdentityProgress}.
      */
     public Serde<SpecificRecord> identity() {
         return value(NatatorSerdes.identity());

@@ -4,12 +4,53 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.InetAddress;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CidrBlockTest {
+    private static List<String> combined(String... blocks) {
+        return CidrBlock.combined(Stream.of(blocks).map(CidrBlock::parse).toList()).stream()
+                .map(CidrBlock::toString)
+                .toList();
+    }
+
+    @Test
+    void combinesHalvesAndDropsNestedRanges() {
+        assertThat(combined("10.0.1.0/24", "10.0.0.0/24", "10.0.2.0/24", "10.0.3.0/24", "10.0.4.0/24"))
+                .containsExactly("10.0.0.0/22", "10.0.4.0/24");
+        assertThat(combined("10.0.0.0/8", "10.1.0.0/16", "10.1.2.3", "11.0.0.0/9"))
+                .containsExactly("10.0.0.0/8", "11.0.0.0/9");
+        assertThat(combined("10.0.1.0/24", "10.0.2.0/24")).containsExactly("10.0.1.0/24", "10.0.2.0/24");
+        assertThat(combined("::/1", "8000::/1", "0.0.0.0/1", "128.0.0.0/1")).containsExactly("0.0.0.0/0", "::/0");
+        assertThat(combined()).isEmpty();
+    }
+
+    @Test
+    void combinedRangesContainTheSameAddresses() {
+        var random = new Random(7);
+        for (int round = 0; round < 200; round++) {
+            List<CidrBlock> ranges = random.ints(12, 0, 256)
+                    .mapToObj(octet -> CidrBlock.parse("10.0.0." + octet + "/" + (24 + random.nextInt(9))))
+                    .toList();
+
+            List<CidrBlock> combined = CidrBlock.combined(ranges);
+
+            for (int octet = 0; octet < 256; octet++) {
+                InetAddress address = InetAddress.ofLiteral("10.0.0." + octet);
+                assertThat(combined.stream()
+                                .filter(range -> range.contains(address))
+                                .count())
+                        .as("%s in %s of %s", address, combined, ranges)
+                        .isEqualTo(ranges.stream().anyMatch(range -> range.contains(address)) ? 1 : 0);
+            }
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({
         "0.0.0.0/0, 203.0.113.9",

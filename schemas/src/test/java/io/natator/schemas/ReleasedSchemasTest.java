@@ -32,6 +32,7 @@ class ReleasedSchemasTest {
                 AddressOwners.getClassSchema(),
                 Identity.getClassSchema(),
                 IdentityProgress.getClassSchema(),
+                PodRanges.getClassSchema(),
                 DnsName.getClassSchema(),
                 LinkKey.getClassSchema(),
                 LinkTotals.getClassSchema(),

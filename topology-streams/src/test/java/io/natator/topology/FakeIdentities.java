@@ -1,6 +1,7 @@
 package io.natator.topology;
 
 import io.natator.schemas.AddressOwners;
+import io.natator.schemas.CidrBlock;
 import io.natator.schemas.Identity;
 import io.natator.schemas.IdentityKeys;
 import io.natator.schemas.ObjectRef;
@@ -21,6 +22,7 @@ public final class FakeIdentities implements Identities {
     private final Map<String, Identity> nodes = new HashMap<>();
     private final Map<ByteBuffer, List<Ownership>> owners = new HashMap<>();
     private final Map<String, List<Ownership>> nodePorts = new HashMap<>();
+    private final List<CidrBlock> podRanges = new ArrayList<>();
 
     private Instant completeAsOf = Instant.MAX;
 
@@ -73,6 +75,15 @@ public final class FakeIdentities implements Identities {
         nodePorts
                 .computeIfAbsent(IdentityKeys.ofNodePort(protocol, port), absent -> new ArrayList<>())
                 .add(new Ownership(service, from, until));
+    }
+
+    @Override
+    public boolean isInPodRange(ByteBuffer address) {
+        return podRanges.stream().anyMatch(range -> range.contains(address));
+    }
+
+    public void addPodRange(String range) {
+        podRanges.add(CidrBlock.parse(range));
     }
 
     public void addNode(Identity identity) {

@@ -16,6 +16,7 @@ import io.natator.schemas.LinkWindow;
 import io.natator.schemas.LinkWindowKey;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.Ownership;
+import io.natator.schemas.PodRanges;
 import io.natator.schemas.SocketOwner;
 import io.natator.topology.deadletters.DeadLetters;
 import io.natator.topology.ledger.LedgerTotal;
@@ -228,6 +229,36 @@ class NatatorTopologyTest {
 
         identities.pipeInput(IdentityKeys.ofPod("uid-1"), FakeIdentities.podOf("web"));
         assertThat(statistics.identityChanges.value()).isEqualTo(1);
+    }
+
+    /** A server with a public address can report too if nodes give the address to pods, so naming waits for it. */
+    @Test
+    void publicPodAddressesAreInternal() {
+        // Given
+        identities.pipeInput(IdentityKeys.POD_RANGES, new PodRanges(List.of("10.244.0.0/16", "2001:db8:7::/48")));
+
+        // When
+        connections.pipeInput(
+                7L, client(1).setRemoteAddress(address("2001:db8:7::9")).build());
+        connections.pipeInput(
+                8L, client(1).setRemoteAddress(address("2001:db8:8::9")).build());
+        TestDrivers.pass(driver, 1);
+
+        // Then
+        assertThat(links.readKeyValuesToList())
+                .extracting(link -> link.key.getServer().getName())
+                .containsExactly("2001:db8:8::9");
+
+        // When
+        identities.pipeInput(IdentityKeys.POD_RANGES, null);
+        connections.pipeInput(
+                9L, client(1).setRemoteAddress(address("2001:db8:7::10")).build());
+        TestDrivers.pass(driver, 1);
+
+        // Then
+        assertThat(links.readKeyValuesToList())
+                .extracting(link -> link.key.getServer().getName())
+                .contains("2001:db8:7::10");
     }
 
     @Test

@@ -138,15 +138,15 @@ class AddressReuseTest {
         return new ClusterObject.Pod(
                 new ClusterObject.Metadata("uid-" + life.name(), "shop", life.name(), at(Math.floor(life.scheduled()))),
                 "node-1",
-                false,
-                running ? Set.of(life.address()) : Set.of(),
+                new ClusterObject.Network(false, running ? Set.of(life.address()) : Set.of(), Set.of()),
                 null,
                 new PodLifecycle(
                         started ? at(Math.floor(life.scheduled())) : null,
                         running ? at(Math.floor(life.running())) : null,
                         finished,
                         finished ? at(Math.floor(life.ended())) : null),
-                null);
+                null,
+                new ClusterObject.Description(life.name(), Map.of(), Map.of()));
     }
 
     private void addLife(List<Event> events, Life life, RandomGenerator random) {

@@ -3,10 +3,9 @@ package io.natator.enricher.cluster;
 import io.natator.enricher.ownership.ClusterObject;
 import io.natator.enricher.ownership.OwnerReference;
 import io.natator.enricher.ownership.PodLifecycle;
+import io.natator.schemas.CidrBlock;
 import io.natator.schemas.IdentityKeys;
-import io.natator.schemas.IpAddresses;
 import io.natator.schemas.ObjectRef;
-import java.net.InetAddress;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,6 +14,7 @@ import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -41,11 +41,16 @@ final class ClusterObjectParser {
 
     private final InstantSource clock;
     private final BiConsumer<WatchedKind, ExclusionReason> onExcluded;
+    private final WorkloadNaming naming;
+    private final PodDescriptions descriptions;
 
     /** @param onExcluded receives the reason for every object and field that is excluded */
-    ClusterObjectParser(InstantSource clock, BiConsumer<WatchedKind, ExclusionReason> onExcluded) {
+    ClusterObjectParser(
+            InstantSource clock, BiConsumer<WatchedKind, ExclusionReason> onExcluded, WorkloadNaming naming) {
         this.clock = clock;
         this.onExcluded = onExcluded;
+        this.naming = naming;
+        descriptions = new PodDescriptions(naming, kind -> onExcluded.accept(kind, ExclusionReason.LIMIT));
     }
 
     /** Parses an object. Returns empty if the object has no UID or no name, or if it does not affect ownership. */
@@ -61,43 +66,56 @@ final class ClusterObjectParser {
             case ENDPOINT_SLICE -> endpointSlice(meta, content);
             case NODE -> Optional.of(node(meta, content));
             case REPLICA_SET, DEPLOYMENT, STATEFUL_SET, DAEMON_SET, JOB, CRON_JOB, REPLICATION_CONTROLLER ->
-                Optional.of(controller(kind.kind(), meta));
+                Optional.of(controller(kind.kind(), meta, naming));
         };
     }
 
     /** @param meta the object's metadata, with UID and name */
-    static ClusterObject.Controller controller(String kind, Map<?, ?> meta) {
-        return new ClusterObject.Controller(
-                uid(meta), new ObjectRef(kind.intern(), namespace(meta), name(meta)), controllerOf(meta));
+    static ClusterObject.Controller controller(String kind, Map<?, ?> meta, WorkloadNaming naming) {
+        var ref = new ObjectRef(kind.intern(), namespace(meta), name(meta));
+        return new ClusterObject.Controller(uid(meta), ref, naming.ofController(ref, meta), controllerOf(meta));
     }
 
     private ClusterObject.Pod pod(Map<?, ?> meta, Map<?, ?> content) {
         Map<?, ?> spec = JsonFields.object(content, "spec");
         Map<?, ?> status = JsonFields.object(content, "status");
-        boolean hostNetwork = JsonFields.flag(spec, "hostNetwork");
-        Set<String> addresses = new HashSet<>();
-        if (!hostNetwork) {
-            addAddress(WatchedKind.POD, JsonFields.text(status, "podIP"), addresses);
-            JsonFields.objects(status, "podIPs")
-                    .forEach(entry -> addAddress(WatchedKind.POD, JsonFields.text(entry, "ip"), addresses));
-            addresses.removeAll(hostAddresses(status));
-        }
-        var statuses = new ContainerStatuses(this);
+        ClusterObject.Network network =
+                JsonFields.flag(spec, "hostNetwork") ? ClusterObject.Network.HOST : network(meta, status);
+        var statuses = new ContainerStatuses(text -> time(WatchedKind.POD, text));
         CONTAINER_STATUSES.forEach(name -> JsonFields.objects(status, name).forEach(statuses::add));
         var lifecycle = PodLifecycle.of(
                 JsonFields.text(status, "phase"),
                 !JsonFields.text(meta, "deletionTimestamp").isEmpty(),
                 statuses.containers(),
                 time(WatchedKind.POD, JsonFields.text(status, "startTime")),
-                addresses.isEmpty() ? null : earliest(sandboxReady(status), statuses.firstStart));
+                network.addresses().isEmpty() ? null : statuses.firstStartOr(sandboxReady(status)));
         return new ClusterObject.Pod(
                 metadata(WatchedKind.POD, meta),
                 JsonFields.text(spec, "nodeName").intern(),
-                hostNetwork,
-                Set.copyOf(addresses),
+                network,
                 controllerOf(meta),
                 lifecycle,
-                configHash(meta));
+                configHash(meta),
+                descriptions.of(meta, spec));
+    }
+
+    private ClusterObject.Network network(Map<?, ?> meta, Map<?, ?> status) {
+        Set<String> addresses = new HashSet<>();
+        addAddress(WatchedKind.POD, JsonFields.text(status, "podIP"), addresses);
+        JsonFields.objects(status, "podIPs")
+                .forEach(entry -> addAddress(WatchedKind.POD, JsonFields.text(entry, "ip"), addresses));
+        addresses.removeAll(hostAddresses(status));
+        Set<String> secondary = new HashSet<>();
+        String networks = JsonFields.text(JsonFields.object(meta, "annotations"), NetworkStatus.ANNOTATION);
+        if (!networks.isEmpty()) {
+            try {
+                NetworkStatus.addresses(networks).forEach(text -> addAddress(WatchedKind.POD, text, secondary));
+            } catch (IllegalArgumentException e) {
+                onExcluded.accept(WatchedKind.POD, ExclusionReason.ANNOTATION);
+            }
+            secondary.removeAll(addresses);
+        }
+        return new ClusterObject.Network(false, Set.copyOf(addresses), Set.copyOf(secondary));
     }
 
     private ClusterObject.Metadata metadata(WatchedKind kind, Map<?, ?> meta) {
@@ -130,40 +148,6 @@ final class ClusterObjectParser {
         return null;
     }
 
-    /** Combines the statuses of a pod's containers. */
-    private static final class ContainerStatuses {
-        private final ClusterObjectParser parser;
-        private boolean anyRunning;
-        private boolean anyTerminated;
-        private @Nullable Instant firstStart;
-        private @Nullable Instant lastEnd;
-
-        ContainerStatuses(ClusterObjectParser parser) {
-            this.parser = parser;
-        }
-
-        void add(Map<?, ?> status) {
-            Map<?, ?> state = JsonFields.object(status, "state");
-            anyRunning |= state.get("running") instanceof Map<?, ?>;
-            started(JsonFields.object(state, "running"));
-            started(JsonFields.object(JsonFields.object(status, "lastState"), "terminated"));
-            if (state.get("terminated") instanceof Map<?, ?> terminated) {
-                anyTerminated = true;
-                started(terminated);
-                Instant end = parser.time(WatchedKind.POD, JsonFields.text(terminated, "finishedAt"));
-                lastEnd = lastEnd == null || (end != null && end.isAfter(lastEnd)) ? end : lastEnd;
-            }
-        }
-
-        PodLifecycle.Containers containers() {
-            return new PodLifecycle.Containers(anyRunning, anyTerminated, firstStart, lastEnd);
-        }
-
-        private void started(Map<?, ?> run) {
-            firstStart = earliest(firstStart, parser.time(WatchedKind.POD, JsonFields.text(run, "startedAt")));
-        }
-    }
-
     private ClusterObject.Service service(Map<?, ?> meta, Map<?, ?> content) {
         Map<?, ?> spec = JsonFields.object(content, "spec");
         Set<String> cluster = new HashSet<>();
@@ -171,11 +155,26 @@ final class ClusterObjectParser {
         JsonFields.texts(spec, "clusterIPs").forEach(text -> addUnlessNone(text, cluster));
         Set<String> external = new HashSet<>();
         JsonFields.texts(spec, "externalIPs").forEach(text -> addAddress(WatchedKind.SERVICE, text, external));
+        Set<String> hostNames = new HashSet<>();
         Map<?, ?> balancer = JsonFields.object(JsonFields.object(content, "status"), "loadBalancer");
-        JsonFields.objects(balancer, "ingress")
-                .forEach(entry -> addAddress(WatchedKind.SERVICE, JsonFields.text(entry, "ip"), external));
+        for (Map<?, ?> entry : JsonFields.objects(balancer, "ingress")) {
+            addAddress(WatchedKind.SERVICE, JsonFields.text(entry, "ip"), external);
+            String hostName = JsonFields.text(entry, "hostname").toLowerCase(Locale.ROOT);
+            if (!hostName.isEmpty()) {
+                hostNames.add(hostName);
+            }
+        }
         return new ClusterObject.Service(
-                metadata(WatchedKind.SERVICE, meta), Set.copyOf(cluster), Set.copyOf(external), nodePorts(spec));
+                metadata(WatchedKind.SERVICE, meta),
+                Set.copyOf(cluster),
+                Set.copyOf(external),
+                Set.copyOf(hostNames),
+                descriptions.ports(
+                        WatchedKind.SERVICE,
+                        JsonFields.objects(spec, "ports"),
+                        "port",
+                        PodDescriptions.MAX_SERVICE_PORTS),
+                nodePorts(spec));
     }
 
     private static Set<String> nodePorts(Map<?, ?> spec) {
@@ -224,6 +223,13 @@ final class ClusterObjectParser {
                 metadata(WatchedKind.ENDPOINT_SLICE, meta),
                 service,
                 Set.copyOf(addresses),
+                addresses.isEmpty()
+                        ? Map.of()
+                        : descriptions.ports(
+                                WatchedKind.ENDPOINT_SLICE,
+                                JsonFields.objects(content, "ports"),
+                                "port",
+                                PodDescriptions.MAX_SERVICE_PORTS),
                 Set.copyOf(pods),
                 onlyPods));
     }
@@ -251,7 +257,25 @@ final class ClusterObjectParser {
                 Set.copyOf(hostNames),
                 new ClusterObject.Location(
                         firstOf(label(meta, ZONE), label(meta, OLD_ZONE)),
-                        firstOf(label(meta, REGION), label(meta, OLD_REGION))));
+                        firstOf(label(meta, REGION), label(meta, OLD_REGION))),
+                podRanges(JsonFields.object(content, "spec")));
+    }
+
+    private Set<CidrBlock> podRanges(Map<?, ?> spec) {
+        Set<String> texts = new HashSet<>(JsonFields.texts(spec, "podCIDRs"));
+        texts.add(JsonFields.text(spec, "podCIDR"));
+        Set<CidrBlock> ranges = new HashSet<>();
+        for (String text : texts) {
+            if (text.isEmpty()) {
+                continue;
+            }
+            try {
+                ranges.add(CidrBlock.parse(text));
+            } catch (IllegalArgumentException e) {
+                onExcluded.accept(WatchedKind.NODE, ExclusionReason.ADDRESS);
+            }
+        }
+        return Set.copyOf(ranges);
     }
 
     private static @Nullable OwnerReference controllerOf(Map<?, ?> meta) {
@@ -275,33 +299,11 @@ final class ClusterObjectParser {
         if (text.isEmpty()) {
             return;
         }
-        Optional<String> address = parseAddress(text);
+        Optional<String> address = OwnableAddresses.parse(text);
         if (address.isPresent()) {
             addresses.add(address.get());
         } else {
             onExcluded.accept(kind, ExclusionReason.ADDRESS);
-        }
-    }
-
-    /**
-     * Formats an address as the topic's keys do. Returns empty if the text is no IP address, or if nobody can own the
-     * address (unspecified, loopback, multicast).
-     */
-    private static Optional<String> parseAddress(String text) {
-        boolean dotted = text.indexOf(':') < 0;
-        // Reject "10.1" and "fe80::1%eth0": Java would parse them, but no API server accepts them.
-        if (text.indexOf('%') >= 0
-                || (dotted && text.chars().filter(c -> c == '.').count() != 3)) {
-            return Optional.empty();
-        }
-        try {
-            InetAddress address = InetAddress.ofLiteral(text);
-            if (address.isAnyLocalAddress() || address.isLoopbackAddress() || address.isMulticastAddress()) {
-                return Optional.empty();
-            }
-            return Optional.of(IpAddresses.format(address.getAddress()));
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
         }
     }
 
@@ -319,13 +321,6 @@ final class ClusterObjectParser {
         }
         onExcluded.accept(kind, ExclusionReason.TIME);
         return null;
-    }
-
-    private static @Nullable Instant earliest(@Nullable Instant a, @Nullable Instant b) {
-        if (a == null || b == null) {
-            return a == null ? b : a;
-        }
-        return a.isBefore(b) ? a : b;
     }
 
     private static String uid(Map<?, ?> meta) {

@@ -46,7 +46,7 @@ public final class ClusterWatch implements AutoCloseable {
         var context = new KindWatch.Context(
                 new KindWatch.Lister(reader, scope.pageSize()),
                 clock,
-                new ClusterObjectParser(clock, statistics::countExcluded),
+                new ClusterObjectParser(clock, statistics::countExcluded, new WorkloadNaming(scope.workloadLabels())),
                 listener,
                 statistics,
                 new WatchFailureLog(reader::credentials),
@@ -65,8 +65,9 @@ public final class ClusterWatch implements AutoCloseable {
      *
      * @param namespaces the namespaces to watch; if empty, all namespaces
      * @param pageSize objects per page of a list
+     * @param workloadLabels labels that name the workloads of one-off objects
      */
-    public record Scope(List<String> namespaces, long pageSize) {}
+    public record Scope(List<String> namespaces, long pageSize, List<String> workloadLabels) {}
 
     /** Starts to list and watch, in the background. */
     public synchronized void start() {

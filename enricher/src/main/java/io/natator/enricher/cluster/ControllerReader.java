@@ -4,6 +4,7 @@ import io.natator.enricher.ownership.ClusterObject;
 import io.natator.enricher.ownership.ControllerRequest;
 import io.natator.enricher.ownership.OwnerReference;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -41,6 +42,7 @@ public final class ControllerReader implements AutoCloseable {
 
     private final ApiReader reader;
     private final Listener listener;
+    private final WorkloadNaming naming;
     private final Semaphore slots = new Semaphore(MAX_CONCURRENT_LOOKUPS);
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("controller-lookup-", 0).factory());
@@ -49,10 +51,14 @@ public final class ControllerReader implements AutoCloseable {
 
     private final Set<String> loggedKinds = ConcurrentHashMap.newKeySet();
 
-    /** @param reader is not closed by this instance; the caller closes it after this instance */
-    public ControllerReader(ApiReader reader, Listener listener) {
+    /**
+     * @param reader is not closed by this instance; the caller closes it after this instance
+     * @param workloadLabels labels that name the workloads of one-off objects
+     */
+    public ControllerReader(ApiReader reader, List<String> workloadLabels, Listener listener) {
         this.reader = reader;
         this.listener = listener;
+        this.naming = new WorkloadNaming(workloadLabels);
         for (WatchedKind kind : WatchedKind.values()) {
             paths.put(kind.apiVersion() + "/" + kind.kind(), kind.resourcePath());
         }
@@ -110,7 +116,7 @@ public final class ControllerReader implements AutoCloseable {
         // The name can belong to a newer object: only the UID identifies the controller.
         if (JsonFields.text(metadata, "uid").equals(reference.uid())
                 && !JsonFields.text(metadata, "name").isEmpty()) {
-            listener.onControllerFound(ClusterObjectParser.controller(reference.kind(), metadata));
+            listener.onControllerFound(ClusterObjectParser.controller(reference.kind(), metadata, naming));
         } else {
             listener.onControllerAbsent(reference.uid());
         }

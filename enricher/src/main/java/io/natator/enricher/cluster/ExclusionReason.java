@@ -8,6 +8,10 @@ public enum ExclusionReason {
     ADDRESS,
     /** The time cannot be parsed, or is more than an hour in the future. */
     TIME,
+    /** An annotation is not of the form that its specification requires. */
+    ANNOTATION,
+    /** A label or port of a pod, or a port of a Service, is above the maximum number or size. */
+    LIMIT,
     /** Parsing the object failed unexpectedly, which is a defect of the enricher. */
     UNEXPECTED
 }

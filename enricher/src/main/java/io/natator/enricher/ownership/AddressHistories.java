@@ -54,11 +54,14 @@ final class AddressHistories {
     /** Restores a record that an earlier run wrote. */
     void restore(String address, AddressOwners owners) {
         var entry = new Entry();
-        List<OwnershipSpan> spans = new ArrayList<>();
-        for (Ownership ownership : owners.getOwners()) {
-            OwnershipSpan span = OwnershipSpan.of(ownership);
-            Identity identity = ownership.getIdentity();
-            ClaimRank rank = span.isOpen() ? openRankOf(identity) : ClaimRank.SETTLED;
+        List<OwnershipSpan> spans =
+                owners.getOwners().stream().map(OwnershipSpan::of).toList();
+        for (int i = 0; i < spans.size(); i++) {
+            OwnershipSpan span = spans.get(i);
+            Identity identity = owners.getOwners().get(i).getIdentity();
+            boolean isShared = spans.stream().filter(span::overlaps).count() > 1;
+            ClaimRank rank =
+                    isShared ? sharedRankOf(identity) : span.isOpen() ? openRankOf(identity) : ClaimRank.SETTLED;
             var claim = new Claim(claimantOf(identity), rank, sequence++, identity, span.from(), span.from());
             claim.acquiredBy = span.from(); // This run cannot know the begin more precisely than the earlier run did.
             if (span.isOpen()) {
@@ -67,10 +70,9 @@ final class AddressHistories {
                 claim.endedBy = span.until();
             }
             entry.claims.add(claim);
-            spans.add(span);
         }
         entry.knownSince = owners.getKnownSince();
-        entry.written = List.copyOf(spans);
+        entry.written = spans;
         onResized(0, spans.size());
         entries.put(address, entry);
     }
@@ -88,6 +90,11 @@ final class AddressHistories {
             case "Pod" -> ClaimRank.POD;
             default -> ClaimRank.CLUSTER_IP;
         };
+    }
+
+    /** The rank of a Service that shares an address. A Service owns the addresses of its endpoints without its UID. */
+    private static ClaimRank sharedRankOf(Identity identity) {
+        return identity.getUid().isEmpty() ? ClaimRank.ENDPOINT : ClaimRank.EXTERNAL;
     }
 
     /** The owners whose claims were restored from the topic and whose objects have not been observed in this run. */
@@ -226,13 +233,19 @@ final class AddressHistories {
                 .toList();
         int excess = excessOf(all, now.minus(Limits.RECENT));
         List<OwnershipSpan> retained = all.subList(excess, all.size());
-        Instant start = retained.isEmpty() ? Instant.MAX : retained.getFirst().from();
+        // Spans of Services that share an address overlap, so a retained span can begin before a dropped one ends.
+        Instant start = retained.stream()
+                .map(OwnershipSpan::from)
+                .min(Instant::compareTo)
+                .orElse(Instant.MAX);
         if (excess > 0) {
+            start = OwnershipTimeline.later(start, all.get(excess - 1).until());
             entry.knownSince = start;
             forgottenSpans += excess;
         }
+        Instant earliest = start;
         Predicate<Claim> isExpired =
-                claim -> claim.endedBy != null && (!claim.endedBy.isAfter(start) || claim.endedBy.isBefore(oldest));
+                claim -> claim.endedBy != null && (!claim.endedBy.isAfter(earliest) || claim.endedBy.isBefore(oldest));
         entry.claims.removeIf(isExpired);
         List<OwnershipSpan> spans =
                 retained.stream().filter(span -> span.identity() != null).toList();

@@ -10,6 +10,8 @@ enum ClaimRank {
     NODE,
     CLUSTER_IP,
     POD,
+    /** A pod claims the address of a further network interface. */
+    SECONDARY,
     /** A Service claims one of its external or load balancer addresses. */
     EXTERNAL,
     /** A Service claims the address of one of its endpoints that is no pod. */
@@ -19,7 +21,7 @@ enum ClaimRank {
     boolean isShared() {
         return switch (this) {
             case SETTLED, NODE, CLUSTER_IP, POD -> false;
-            case EXTERNAL, ENDPOINT -> true;
+            case SECONDARY, EXTERNAL, ENDPOINT -> true;
         };
     }
 }

@@ -1,8 +1,10 @@
 package io.natator.enricher.ownership;
 
+import io.natator.schemas.CidrBlock;
 import io.natator.schemas.ObjectRef;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -53,11 +55,37 @@ public sealed interface ClusterObject {
     }
 
     /**
+     * The addresses of a pod.
+     *
+     * @param isHost true if the pod uses its node's addresses
+     * @param addresses the pod's own addresses; empty with {@code isHost}
+     * @param secondary the addresses of further network interfaces; empty with {@code isHost}. Networks can overlap, so
+     *     several pods can have one such address
+     */
+    record Network(boolean isHost, Set<String> addresses, Set<String> secondary) {
+        /** The network of a pod that uses its node's addresses. */
+        public static final Network HOST = new Network(true, Set.of(), Set.of());
+
+        public Network {
+            addresses = isHost ? Set.of() : addresses;
+            secondary = isHost ? Set.of() : secondary;
+        }
+    }
+
+    /**
+     * What a pod says about itself.
+     *
+     * @param workloadName the name of the pod's workload if nothing controls the pod: one-off pods that are generated
+     *     from one template have the same
+     * @param labels the labels without those that Kubernetes generates
+     * @param ports the names of the ports that the containers declare, by port as in {@link Service}
+     */
+    record Description(String workloadName, Map<String, String> labels, Map<String, String> ports) {}
+
+    /**
      * A pod.
      *
      * @param node name of the node to which the pod is bound; empty if it is not bound yet
-     * @param hostNetwork true if the pod uses its node's addresses
-     * @param addresses the pod's own addresses; empty with {@code hostNetwork}
      * @param controller the pod's controller; null if it has none
      * @param configHash for a static pod, the UID that its kubelet uses, for example in cgroup paths. It differs from
      *     the UID of the pod's copy in the API. Null for pods that are not static
@@ -65,11 +93,11 @@ public sealed interface ClusterObject {
     record Pod(
             Metadata metadata,
             String node,
-            boolean hostNetwork,
-            Set<String> addresses,
+            Network network,
             @Nullable OwnerReference controller,
             PodLifecycle lifecycle,
-            @Nullable String configHash)
+            @Nullable String configHash,
+            Description description)
             implements Described {}
 
     /**
@@ -77,10 +105,17 @@ public sealed interface ClusterObject {
      *
      * @param clusterAddresses cluster IPs of every family; empty if the Service is headless
      * @param externalAddresses external IPs and load balancer ingress IPs
+     * @param hostNames host names of the load balancers, in lower case
+     * @param ports the names of the ports at which the addresses are served, by port such as {@code tcp/80}
      * @param nodePorts the ports that every node opens for the Service, such as {@code tcp/30080}
      */
     record Service(
-            Metadata metadata, Set<String> clusterAddresses, Set<String> externalAddresses, Set<String> nodePorts)
+            Metadata metadata,
+            Set<String> clusterAddresses,
+            Set<String> externalAddresses,
+            Set<String> hostNames,
+            Map<String, String> ports,
+            Set<String> nodePorts)
             implements Described {}
 
     /**
@@ -88,10 +123,17 @@ public sealed interface ClusterObject {
      *
      * @param service name of the Service
      * @param addresses addresses of the endpoints that refer to no object, such as servers outside the cluster
+     * @param ports the names of the ports of all endpoints, by port as in {@link Service}
      * @param pods UIDs of the pods to which endpoints refer
      * @param onlyPods true if all endpoints refer to pods by UID
      */
-    record EndpointSlice(Metadata metadata, String service, Set<String> addresses, Set<String> pods, boolean onlyPods)
+    record EndpointSlice(
+            Metadata metadata,
+            String service,
+            Set<String> addresses,
+            Map<String, String> ports,
+            Set<String> pods,
+            boolean onlyPods)
             implements Described {}
 
     /**
@@ -109,15 +151,32 @@ public sealed interface ClusterObject {
      *
      * @param addresses internal and external addresses
      * @param hostNames host names that differ from the node's name
+     * @param podRanges the ranges from which the node's pods get their addresses ({@code spec.podCIDRs})
      */
-    record Node(Metadata metadata, Set<String> addresses, Set<String> hostNames, Location location)
+    record Node(
+            Metadata metadata,
+            Set<String> addresses,
+            Set<String> hostNames,
+            Location location,
+            Set<CidrBlock> podRanges)
             implements Described {}
 
     /**
      * An object that can control pods or other controllers.
      *
      * @param ref kind, namespace and name of the object
+     * @param workload the workload that the object stands for if nothing controls it. It differs from {@code ref} if the
+     *     object is one of several that are generated from one template, such as a Job
      * @param controller the controller of this object; null if it has none
      */
-    record Controller(String uid, ObjectRef ref, @Nullable OwnerReference controller) implements ClusterObject {}
+    record Controller(
+            String uid,
+            ObjectRef ref,
+            ObjectRef workload,
+            @Nullable OwnerReference controller) implements ClusterObject {
+        /** Creates an object that stands for itself. */
+        public Controller(String uid, ObjectRef ref, @Nullable OwnerReference controller) {
+            this(uid, ref, ref, controller);
+        }
+    }
 }

@@ -28,17 +28,22 @@ final class ControllerHierarchy {
      */
     private static final int CACHE_SIZE = 20_000;
 
-    private record Known(ObjectRef ref, @Nullable OwnerReference controller) {}
+    private record Known(
+            ObjectRef ref, ObjectRef workload, @Nullable OwnerReference controller) {
+        Known(ClusterObject.Controller found) {
+            this(found.ref(), found.workload(), found.controller());
+        }
+    }
 
     /**
      * The result of the climb from a pod to its top controller.
      *
      * @param direct the pod's direct controller; null if the pod has none
-     * @param top the highest controller that is known; null if the pod has no controller
+     * @param top the workload of the highest controller that is known; null if the pod has no controller
      * @param missing the controller that has to be looked up before the climb can continue; null if {@code top} is
      *     final
      * @param lookupFailed true if the look-up of {@code missing} has failed
-     * @param below the controllers between the pod and {@code top}
+     * @param below the workloads of the controllers between the pod and {@code top}
      */
     record Climb(
             @Nullable ObjectRef direct,
@@ -65,17 +70,19 @@ final class ControllerHierarchy {
         };
     }
 
-    /** Stores a controller of a watched kind. Returns true if its own controller has changed. */
+    /** Stores a controller of a watched kind. Returns true if its own controller or its workload has changed. */
     boolean putWatched(ClusterObject.Controller controller) {
         unavailable.remove(controller.uid());
-        Known previous = watched.put(controller.uid(), new Known(controller.ref(), controller.controller()));
-        return previous != null && !Objects.equals(previous.controller(), controller.controller());
+        Known previous = watched.put(controller.uid(), new Known(controller));
+        return previous != null
+                && !(Objects.equals(previous.controller(), controller.controller())
+                        && previous.workload().equals(controller.workload()));
     }
 
     /** Stores a controller that was looked up. */
     void putLookedUp(ClusterObject.Controller controller) {
         unavailable.remove(controller.uid());
-        lookedUp.put(controller.uid(), new Known(controller.ref(), controller.controller()));
+        lookedUp.put(controller.uid(), new Known(controller));
     }
 
     /** Records that a controller does not exist or cannot be read, so that pods do not wait for it. */
@@ -108,12 +115,15 @@ final class ControllerHierarchy {
                 // The pod can be named by this controller, because the reference contains its kind and name. Only the
                 // controller above it is unknown.
                 var assumed = new ObjectRef(reference.kind(), namespace, reference.name());
+                if (reference.isServiceKind()) {
+                    return new Climb(direct == null ? assumed : direct, assumed, null, false, with(below, top));
+                }
                 boolean lookupFailed = unavailable.containsKey(reference.uid());
                 return new Climb(direct == null ? assumed : direct, assumed, reference, lookupFailed, with(below, top));
             }
             below = with(below, top);
-            top = known.ref();
-            direct = direct == null ? top : direct;
+            top = known.workload();
+            direct = direct == null ? known.ref() : direct;
             OwnerReference next = known.controller();
             if (next == null || isNode(next)) {
                 return new Climb(direct, top, null, false, below);

@@ -63,7 +63,9 @@ final class IdentityRecords {
 
     void put(String key, Identity identity) {
         Entry entry = entries.computeIfAbsent(key, absent -> new Entry(identity));
-        entry.identity = identity;
+        if (!entry.identity.equals(identity)) {
+            entry.identity = identity; // else the instance that is stored already is retained, to save memory
+        }
         entry.deletedAt = null;
         entry.confirmed = true;
         if (!Objects.equals(entry.written, identity)) {

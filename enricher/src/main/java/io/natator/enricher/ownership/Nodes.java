@@ -29,10 +29,12 @@ final class Nodes {
 
     private final AddressHistories addresses;
     private final IdentityRecords identities;
+    private final PodRangesRecord podRanges;
     private final Map<String, State> byUid = new HashMap<>();
     private final Map<String, State> byName = new HashMap<>();
 
-    Nodes(AddressHistories addresses, IdentityRecords identities) {
+    Nodes(AddressHistories addresses, IdentityRecords identities, PodRangesRecord podRanges) {
+        this.podRanges = podRanges;
         this.addresses = addresses;
         this.identities = identities;
     }
@@ -47,6 +49,7 @@ final class Nodes {
             byUid.put(node.uid(), state);
         }
         state.node = node;
+        podRanges.onNode(node.uid(), node.podRanges());
         byName.put(node.name(), state);
         Identity identity = identityOf(node);
         Acquisition acquisition = isNew ? Acquisition.sinceCreation(node.created(), now) : Acquisition.observed(now);
@@ -66,15 +69,20 @@ final class Nodes {
     }
 
     private static Identity identityOf(ClusterObject.Node node) {
-        return Identity.newBuilder()
-                .setKind("Node")
-                .setName(node.name())
-                .setUid(node.uid())
-                .setWorkload(new ObjectRef("Node", "", node.name()))
-                .setNode(node.name())
-                .setZone(node.location().zone())
-                .setRegion(node.location().region())
-                .build();
+        return new Identity(
+                "Node",
+                "",
+                node.name(),
+                node.uid(),
+                null,
+                new ObjectRef("Node", "", node.name()),
+                node.name(),
+                node.location().zone(),
+                node.location().region(),
+                false,
+                null,
+                Map.of(),
+                Map.of());
     }
 
     /** @param released its addresses are nobody's from then on */
@@ -84,6 +92,7 @@ final class Nodes {
             return;
         }
         state.held.releaseAll(null, released);
+        podRanges.onNode(uid, Set.of());
         // A new node of the same name may have been observed before this deletion. The records are then those of the
         // new node and stay.
         boolean replaced = !byName.remove(state.node.name(), state);

@@ -13,4 +13,10 @@ public record OwnerReference(String apiVersion, String kind, String name, String
     boolean isPod() {
         return kind.equals("Pod") && apiVersion.equals("v1");
     }
+
+    /** Returns true if the controller is a Service or an EndpointSlice. Nothing controls a Service that has pods. */
+    boolean isServiceKind() {
+        return (kind.equals("Service") && apiVersion.equals("v1"))
+                || (kind.equals("EndpointSlice") && apiVersion.equals("discovery.k8s.io/v1"));
+    }
 }

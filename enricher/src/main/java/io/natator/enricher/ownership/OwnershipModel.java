@@ -3,9 +3,11 @@ package io.natator.enricher.ownership;
 import io.natator.schemas.AddressOwners;
 import io.natator.schemas.Identity;
 import io.natator.schemas.IdentityKeys;
+import io.natator.schemas.PodRanges;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +24,7 @@ public final class OwnershipModel {
     private final AddressHistories addresses;
     private final AddressHistories nodePorts;
     private final IdentityRecords identities;
+    private final PodRangesRecord podRanges = new PodRangesRecord();
     private final ControllerHierarchy controllers = new ControllerHierarchy();
     private final Nodes nodes;
     private final Pods pods;
@@ -31,7 +34,7 @@ public final class OwnershipModel {
         addresses = new AddressHistories(IdentityKeys.ADDRESS_PREFIX, limits);
         nodePorts = new AddressHistories(IdentityKeys.NODE_PORT_PREFIX, limits);
         identities = new IdentityRecords(limits.identityRetention());
-        nodes = new Nodes(addresses, identities);
+        nodes = new Nodes(addresses, identities, podRanges);
         // Backends and pods refer to each other, so one of them has to be passed as a method of this.
         var backends = new ServiceBackends(this::identityOf);
         pods = new Pods(new Pods.Tables(addresses, identities, controllers, nodes), limits, backends::onPodRenamed);
@@ -59,6 +62,10 @@ public final class OwnershipModel {
         if ((key.startsWith(IdentityKeys.POD_PREFIX) || key.startsWith(IdentityKeys.NODE_PREFIX))
                 && value instanceof Identity identity) {
             identities.restore(key, identity);
+            return true;
+        }
+        if (key.equals(IdentityKeys.POD_RANGES) && value instanceof PodRanges ranges) {
+            podRanges.restore(ranges);
             return true;
         }
         return false;
@@ -137,6 +144,12 @@ public final class OwnershipModel {
             case NODE -> IdentityKeys.NODE_PREFIX;
             case SERVICE, ENDPOINT_SLICE -> null;
         };
+        if (kind == ReconciledKind.POD) {
+            pods.onListed(now);
+        }
+        if (kind == ReconciledKind.NODE) {
+            podRanges.onListed();
+        }
         if (prefix != null) {
             identities.unconfirmed(key -> key.startsWith(prefix)).forEach(key -> identities.onDeleted(key, now));
         }
@@ -172,6 +185,7 @@ public final class OwnershipModel {
         nodePorts.checkDue(now);
         identities.checkDue(now);
         pods.checkDue(now);
+        services.checkDue(now);
     }
 
     /**
@@ -180,6 +194,23 @@ public final class OwnershipModel {
      */
     public List<ControllerRequest> drainRequests() {
         return pods.drainRequests();
+    }
+
+    /**
+     * Returns the host names of load balancers that have to be looked up now. The caller reports the result of each
+     * look-up by {@link #onHostNameResolved}.
+     */
+    public List<String> drainHostNames(Instant now) {
+        return services.drainHostNames(now);
+    }
+
+    /**
+     * Records the result of a look-up of a host name.
+     *
+     * @param found the addresses of the host name; empty if the look-up found none, or failed
+     */
+    public void onHostNameResolved(String hostName, Set<String> found, Instant now) {
+        services.onHostNameResolved(hostName, found, now);
     }
 
     /**
@@ -193,12 +224,21 @@ public final class OwnershipModel {
         addresses.drain(now, updates, limit);
         nodePorts.drain(now, updates, limit);
         identities.drain(now, updates, limit);
+        if (updates.size() < limit) {
+            podRanges.drain().ifPresent(updates::add);
+        }
         return updates;
     }
 
     /** The number of entries stored. */
     public Size size() {
-        return new Size(addresses.size(), identities.size(), pods.size(), pods.heldBack(), controllers.size());
+        return new Size(
+                addresses.size(),
+                identities.size(),
+                pods.size(),
+                pods.heldBack(),
+                controllers.size(),
+                new NetworkSize(services.unresolvedHostNames(), podRanges.size()));
     }
 
     /**
@@ -209,11 +249,21 @@ public final class OwnershipModel {
      * @param pods number of existing pods
      * @param heldBack number of pods whose records wait for the look-up of their controllers
      * @param controllers number of controllers, watched and looked up
+     * @param network the number of host names and address ranges
      */
-    public record Size(HistorySize histories, int identities, int pods, int heldBack, int controllers) {
+    public record Size(
+            HistorySize histories, int identities, int pods, int heldBack, int controllers, NetworkSize network) {
         /** The size of an empty model. */
-        public static final Size EMPTY = new Size(new HistorySize(0, 0, 0, 0), 0, 0, 0, 0);
+        public static final Size EMPTY = new Size(new HistorySize(0, 0, 0, 0), 0, 0, 0, 0, new NetworkSize(0, 0));
     }
+
+    /**
+     * The number of host names and address ranges.
+     *
+     * @param unresolvedHostNames number of host names of load balancers without a known address
+     * @param podRanges number of combined ranges of pod addresses
+     */
+    public record NetworkSize(int unresolvedHostNames, int podRanges) {}
 
     /**
      * The size of all histories of addresses.

@@ -22,6 +22,10 @@ record OwnershipSpan(@Nullable Identity identity, Instant from, Instant until) {
         return !from.isBefore(until);
     }
 
+    boolean overlaps(OwnershipSpan other) {
+        return from.isBefore(other.until) && other.from.isBefore(until);
+    }
+
     boolean isOpen() {
         return until.equals(Instant.MAX);
     }

@@ -1,22 +1,25 @@
 package io.natator.enricher.ownership;
 
+import io.natator.schemas.Identity;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns the claims to one address into spans that do not overlap. The result does not depend on the order of the list.
+ * Turns the claims to one address into spans. Spans overlap only if several Services share the address. The result does
+ * not depend on the order of the list.
  */
 final class OwnershipTimeline {
     private record Held(Claim claim, OwnershipSpan span) {}
 
     private OwnershipTimeline() {}
 
-    /** Returns spans ordered by time. The identity of a span is null if its owner has no name yet. */
+    /** Returns spans ordered by their end. The identity of a span is null if its owner has no name yet. */
     static List<OwnershipSpan> of(List<Claim> claims) {
         if (claims.size() == 1) {
             Claim only = claims.getFirst();
@@ -36,7 +39,7 @@ final class OwnershipTimeline {
             }
             taken.addAll(free);
         }
-        taken.sort(Comparator.comparing(OwnershipSpan::from));
+        taken.sort(Comparator.comparing(OwnershipSpan::until).thenComparing(OwnershipSpan::from));
         return List.copyOf(taken);
     }
 
@@ -132,8 +135,14 @@ final class OwnershipTimeline {
                 && next.from.isAfter(claim.from);
     }
 
-    /** For ranks that allow several owners at a time: returns only the periods with exactly one owner. */
-    private static List<OwnershipSpan> shared(List<Claim> claims) {
+    /**
+     * For ranks that allow several owners at a time: returns the periods with exactly one owner, and those in which all
+     * owners are Services, which are told apart by their ports.
+     */
+    private static List<OwnershipSpan> shared(List<Claim> unordered) {
+        List<Claim> claims = unordered.stream()
+                .sorted(Comparator.comparing(claim -> claim.uid))
+                .toList();
         var moments = new TreeSet<Instant>();
         for (Claim claim : claims) {
             moments.add(claim.from);
@@ -143,31 +152,35 @@ final class OwnershipTimeline {
         @Nullable Instant from = null;
         for (Instant until : moments) {
             if (from != null) {
-                addIfOwnedByOne(claims, from, until, spans);
+                addOwners(claims, from, until, spans);
             }
             from = until;
         }
         return spans;
     }
 
-    private static void addIfOwnedByOne(List<Claim> claims, Instant from, Instant until, List<OwnershipSpan> spans) {
-        List<Claim> holders = claims.stream()
-                .filter(claim -> !claim.from.isAfter(from) && !endOf(claim).isBefore(until))
-                .toList();
-        if (holders.isEmpty()
-                || holders.stream().anyMatch(claim -> !Objects.equals(claim.identity, holders.getFirst().identity))) {
+    private static void addOwners(List<Claim> claims, Instant from, Instant until, List<OwnershipSpan> spans) {
+        List<@Nullable Identity> owners = new ArrayList<>();
+        for (Claim claim : claims) {
+            if (!claim.from.isAfter(from) && !endOf(claim).isBefore(until) && !owners.contains(claim.identity)) {
+                owners.add(claim.identity);
+            }
+        }
+        if (owners.size() > 1 && !owners.stream().allMatch(OwnershipTimeline::isService)) {
             return;
         }
-        var span = new OwnershipSpan(holders.getFirst().identity, from, until);
-        if (!spans.isEmpty()
-                && spans.getLast().until().equals(from)
-                && Objects.equals(spans.getLast().identity(), span.identity())) {
-            spans.set(
-                    spans.size() - 1,
-                    new OwnershipSpan(span.identity(), spans.getLast().from(), until));
-        } else {
-            spans.add(span);
+        for (Identity owner : owners) {
+            Optional<OwnershipSpan> previous = spans.stream()
+                    .filter(span -> span.until().equals(from) && Objects.equals(span.identity(), owner))
+                    .findFirst();
+            previous.ifPresent(spans::remove);
+            Instant begin = previous.map(OwnershipSpan::from).orElse(from);
+            spans.add(new OwnershipSpan(owner, begin, until));
         }
+    }
+
+    private static boolean isService(@Nullable Identity owner) {
+        return owner != null && owner.getKind().equals("Service");
     }
 
     /** The parts of a span in which no owner of a higher rank has the address. */

@@ -54,6 +54,8 @@ final class Pods {
 
     private final Set<State> heldBack = new LinkedHashSet<>();
     private final ControllerLookupSchedule awaited = new ControllerLookupSchedule();
+    /** True once every existing pod was reported. */
+    private boolean listed;
 
     /** @param onRenamed receives the UID of a pod whose workload or zone has changed */
     Pods(Tables tables, Limits limits, Consumer<String> onRenamed) {
@@ -71,7 +73,7 @@ final class Pods {
         ClusterObject.@Nullable Pod before = state == null ? null : state.pod;
         if (state == null) {
             state = new State(pod, new HeldAddresses(addresses, pod.uid()));
-            state.identity = identities.confirm(IdentityKeys.ofPod(pod.uid()));
+            state.identity = restoredOwner(state, identities.confirm(IdentityKeys.ofPod(pod.uid())));
             if (pod.configHash() != null) {
                 identities.confirm(IdentityKeys.ofPod(pod.configHash()));
             }
@@ -92,25 +94,44 @@ final class Pods {
         }
     }
 
+    /** The identity that an earlier run published for the addresses of a pod; null if there is none. */
+    private @Nullable Identity restoredOwner(State state, @Nullable Identity published) {
+        if (published == null) {
+            return null;
+        }
+        Identity owner = PodIdentity.asOwner(published);
+        return state.held.addresses().stream()
+                .map(address -> addresses.identityOf(address, state.pod.uid()))
+                .filter(owner::equals)
+                .findFirst()
+                .orElse(owner);
+    }
+
     private void claimAddresses(State state, boolean wasSeenBefore, Instant now) {
         ClusterObject.Pod pod = state.pod;
-        Set<String> wanted = pod.hostNetwork() ? Set.of() : pod.addresses();
+        Map<String, ClaimRank> wanted = rankedAddresses(pod);
         Set<String> held = state.held.addresses();
         if (wanted.isEmpty() && held.isEmpty()) {
             return;
         }
         // If a pod loses an address, its sandbox was created again, so the start of the pod does not bound the
         // acquisition.
-        boolean hasNewSandbox = !held.isEmpty() && !wanted.containsAll(held);
+        boolean hasNewSandbox = !held.isEmpty() && !wanted.keySet().containsAll(held);
         Acquisition acquisition =
                 hasNewSandbox ? Acquisition.observed(now) : Acquisition.ofPod(pod, wasSeenBefore, now);
-        state.held.replace(HeldAddresses.ranked(wanted, ClaimRank.POD), state.identity, acquisition, now);
+        state.held.replace(wanted, state.identity, acquisition, now);
+    }
+
+    private static Map<String, ClaimRank> rankedAddresses(ClusterObject.Pod pod) {
+        Map<String, ClaimRank> ranked = HeldAddresses.ranked(pod.network().secondary(), ClaimRank.SECONDARY);
+        ranked.putAll(HeldAddresses.ranked(pod.network().addresses(), ClaimRank.POD));
+        return ranked;
     }
 
     /** Releases the addresses of a finished pod, although the pod's status may still contain them. */
     private void releaseFinished(State state, ClusterObject.@Nullable Pod before, Instant now) {
         ClusterObject.Pod pod = state.pod;
-        if (!pod.hostNetwork() && (before == null || !before.lifecycle().finished())) {
+        if (!pod.network().isHost() && (before == null || !before.lifecycle().finished())) {
             claimInHindsight(state, before != null, now);
         }
         state.held.releaseAll(pod.lifecycle().ended(), pod.lifecycle().releasedBy(now));
@@ -125,11 +146,11 @@ final class Pods {
             return; // The end of the span is unknown: no name is better than a wrong name.
         }
         Acquisition acquisition = Acquisition.ofPod(pod, wasSeenBefore, now);
-        for (String address : pod.addresses()) {
+        rankedAddresses(pod).forEach((address, rank) -> {
             if (state.held.addresses().contains(address) || !addresses.hasClaim(address, pod.uid())) {
-                state.held.add(address, ClaimRank.POD, state.identity, acquisition);
+                state.held.add(address, rank, state.identity, acquisition);
             }
-        }
+        });
     }
 
     /** @param released its addresses are nobody's from then on */
@@ -157,7 +178,11 @@ final class Pods {
         addOwnersThatArePods(pod);
         ControllerHierarchy.Climb climb = controllers.climb(pod.controller(), pod.namespace());
         OwnerReference missing = climb.missing();
-        boolean noLookup = climb.lookupFailed() || (missing != null && missing.isPod());
+        // Pods are watched, not looked up. A pod is created after its owner, so an owner that the watch has not
+        // reported
+        // no longer exists.
+        boolean isAbsent = climb.lookupFailed() || (missing != null && missing.isPod() && listed);
+        boolean noLookup = isAbsent || (missing != null && missing.isPod());
         if (missing == null) {
             awaited.removePod(pod.uid());
         } else {
@@ -170,14 +195,14 @@ final class Pods {
                 // The pod's controllers are being deleted one after the other. The pod retains its workload, unless the
                 // climb now finds a controller above that workload.
                 top = climb.passes(before.getWorkload()) ? top : before.getWorkload();
-            } else if (!climb.lookupFailed() && !state.patienceIsOver) {
+            } else if (!isAbsent && !state.patienceIsOver) {
                 holdBack(state, now);
                 return;
             }
         }
         state.heldBackSince = null;
         heldBack.remove(state);
-        publish(state, identityOf(pod, climb.direct(), top, before));
+        publish(state, PodIdentity.of(pod, climb.direct(), top, locationOf(pod, before)));
     }
 
     private void holdBack(State state, Instant now) {
@@ -195,9 +220,10 @@ final class Pods {
             state.announced = true;
             onRenamed.accept(state.pod.uid());
         }
-        identities.put(IdentityKeys.ofPod(state.pod.uid()), current);
+        Identity described = PodIdentity.described(current, state.pod.description());
+        identities.put(IdentityKeys.ofPod(state.pod.uid()), described);
         if (state.pod.configHash() != null) {
-            identities.put(IdentityKeys.ofPod(state.pod.configHash()), current);
+            identities.put(IdentityKeys.ofPod(state.pod.configHash()), described);
         }
     }
 
@@ -210,7 +236,8 @@ final class Pods {
                 return;
             }
             var ref = new ObjectRef("Pod", above.pod.namespace(), above.pod.name());
-            controllers.putLookedUp(new ClusterObject.Controller(owner.uid(), ref, above.pod.controller()));
+            controllers.putLookedUp(new ClusterObject.Controller(
+                    owner.uid(), ref, PodIdentity.ownWorkload(above.pod), above.pod.controller()));
             owner = above.pod.controller();
         }
     }
@@ -221,23 +248,6 @@ final class Pods {
                 && one.getRegion().equals(other.getRegion());
     }
 
-    private Identity identityOf(
-            ClusterObject.Pod pod, @Nullable ObjectRef direct, @Nullable ObjectRef top, @Nullable Identity before) {
-        ClusterObject.Location location = locationOf(pod, before);
-        return Identity.newBuilder()
-                .setKind("Pod")
-                .setNamespace(pod.namespace())
-                .setName(pod.name())
-                .setUid(pod.uid())
-                .setOwner(direct)
-                .setWorkload(top == null ? new ObjectRef("Pod", pod.namespace(), pod.name()) : top)
-                .setNode(pod.node())
-                .setZone(location.zone())
-                .setRegion(location.region())
-                .setHostNetwork(pod.hostNetwork())
-                .build();
-    }
-
     private ClusterObject.Location locationOf(ClusterObject.Pod pod, @Nullable Identity before) {
         ClusterObject.Node node = nodes.find(pod.node());
         if (node != null) {
@@ -246,6 +256,12 @@ final class Pods {
         return before != null && before.getNode().equals(pod.node())
                 ? new ClusterObject.Location(before.getZone(), before.getRegion())
                 : ClusterObject.Location.UNKNOWN;
+    }
+
+    /** Every existing pod was reported. So pods stop to wait for owners that are pods. */
+    void onListed(Instant now) {
+        listed = true;
+        List.copyOf(heldBack).forEach(state -> identifyAgain(state, now));
     }
 
     /** Identifies the waiting pods again, because the controller was found or does not exist. */
@@ -285,7 +301,7 @@ final class Pods {
         Identity before = state.identity;
         identify(state, now);
         if (!Objects.equals(state.identity, before)) {
-            addresses.rename(state.pod.uid(), state.pod.addresses(), state.identity);
+            addresses.rename(state.pod.uid(), rankedAddresses(state.pod).keySet(), state.identity);
         }
     }
 

@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  * back, because deserialized records share nothing. Not thread-safe.
  */
 public final class RecordInterner {
-    private final Map<String, Identity> identities = new HashMap<>();
+    private final Map<String, Identity> owners = new HashMap<>();
     private final Map<String, ObjectRef> references = new HashMap<>();
+    private final Map<Map<String, String>, Map<String, String>> texts = new HashMap<>();
 
     /** Returns an equal record with shared parts. */
     public SpecificRecord intern(SpecificRecord record) {
@@ -34,7 +35,9 @@ public final class RecordInterner {
     }
 
     private Identity intern(Identity identity) {
-        Identity known = identities.get(identity.getUid());
+        boolean isDescribed =
+                !identity.getLabels().isEmpty() || !identity.getPorts().isEmpty();
+        Identity known = isDescribed ? null : owners.get(identity.getUid());
         if (known != null && known.equals(identity)) {
             return known;
         }
@@ -49,9 +52,19 @@ public final class RecordInterner {
                 identity.getZone().intern(),
                 identity.getRegion().intern(),
                 identity.getHostNetwork(),
-                intern(identity.getBackend()));
-        identities.put(identity.getUid(), shared);
+                intern(identity.getBackend()),
+                texts.computeIfAbsent(identity.getLabels(), RecordInterner::compact),
+                texts.computeIfAbsent(identity.getPorts(), RecordInterner::compact));
+        if (!isDescribed) {
+            owners.put(identity.getUid(), shared);
+        }
         return shared;
+    }
+
+    private static Map<String, String> compact(Map<String, String> texts) {
+        Map<String, String> interned = HashMap.newHashMap(texts.size());
+        texts.forEach((name, value) -> interned.put(name.intern(), value.intern()));
+        return Map.copyOf(interned);
     }
 
     private @Nullable ObjectRef intern(@Nullable ObjectRef reference) {

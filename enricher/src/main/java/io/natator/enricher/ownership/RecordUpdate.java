@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * A record to write to the {@code identities} topic.
  *
  * @param key see {@link io.natator.schemas.IdentityKeys}
- * @param value {@link io.natator.schemas.AddressOwners} or {@link io.natator.schemas.Identity}; null is a tombstone,
- *     which deletes the key
+ * @param value {@link io.natator.schemas.AddressOwners}, {@link io.natator.schemas.Identity} or {@link
+ *     io.natator.schemas.PodRanges}; null is a tombstone, which deletes the key
  */
 public record RecordUpdate(String key, @Nullable SpecificRecord value) {}

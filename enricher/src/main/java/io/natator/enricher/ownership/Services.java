@@ -5,6 +5,7 @@ import io.natator.schemas.ObjectRef;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class Services {
     /** The endpoints of one Service that are no pods, from all EndpointSlices of the Service. */
     private static final class Endpoints {
-        final Map<String, Set<String>> bySlice = new HashMap<>();
+        final Map<String, ClusterObject.EndpointSlice> bySlice = new HashMap<>();
         final HeldAddresses held;
 
         Endpoints(HeldAddresses held) {
@@ -27,8 +28,17 @@ final class Services {
 
         Set<String> addresses() {
             Set<String> all = new HashSet<>();
-            bySlice.values().forEach(all::addAll);
+            bySlice.values().forEach(slice -> all.addAll(slice.addresses()));
             return all;
+        }
+
+        Map<String, String> ports() {
+            if (bySlice.size() == 1) {
+                return bySlice.values().iterator().next().ports();
+            }
+            Map<String, String> all = new HashMap<>();
+            bySlice.values().forEach(slice -> all.putAll(slice.ports()));
+            return Map.copyOf(all);
         }
     }
 
@@ -54,6 +64,7 @@ final class Services {
     private final AddressHistories addresses;
     private final AddressHistories nodePorts;
     private final ServiceBackends backends;
+    private final LoadBalancerNames hostNames = new LoadBalancerNames();
     private final Map<String, State> byUid = new HashMap<>();
     private final Map<String, State> byName = new HashMap<>();
     private final Map<String, Endpoints> endpoints = new HashMap<>();
@@ -77,6 +88,7 @@ final class Services {
         }
         state.service = service;
         byName.put(state.key(), state);
+        hostNames.onService(service.uid(), service.hostNames(), isNew ? restoredByName(state) : Set.of(), now);
         if (isNew && state.backend == null && backends.of(state.key()) instanceof ServiceBackends.Verdict.Known known) {
             state.backend = known;
         }
@@ -96,11 +108,48 @@ final class Services {
                 .orElse(null);
     }
 
+    /** The addresses that an earlier run published for the Service, and that it found by a host name. */
+    private static Set<String> restoredByName(State state) {
+        Set<String> byName = new HashSet<>(state.held.addresses());
+        byName.removeAll(state.service.externalAddresses());
+        byName.removeAll(state.service.clusterAddresses());
+        return byName;
+    }
+
+    /** Returns the host names of load balancers that have to be looked up now. */
+    List<String> drainHostNames(Instant now) {
+        return hostNames.drainDue(now);
+    }
+
+    /** @param found addresses of the host name; empty if the look-up found none, or failed */
+    void onHostNameResolved(String hostName, Set<String> found, Instant now) {
+        LoadBalancerNames.Change change = hostNames.onResolved(hostName, found, now);
+        for (String uid : change.services()) {
+            claimAgain(uid, new Acquisition(change.newSince(), null, now, true), now);
+        }
+    }
+
+    void checkDue(Instant now) {
+        hostNames.checkDue(now).forEach(uid -> claimAgain(uid, Acquisition.observed(now), now));
+    }
+
+    private void claimAgain(String uid, Acquisition acquisition, Instant now) {
+        State state = byUid.get(uid);
+        if (state != null) {
+            claim(state, acquisition, now);
+        }
+    }
+
+    int unresolvedHostNames() {
+        return hostNames.unresolved();
+    }
+
     private void claim(State state, Acquisition acquisition, Instant now) {
         ClusterObject.Service service = state.service;
-        Map<String, ClaimRank> wanted = HeldAddresses.ranked(service.externalAddresses(), ClaimRank.EXTERNAL);
+        Map<String, ClaimRank> wanted = HeldAddresses.ranked(hostNames.addressesOf(service.uid()), ClaimRank.EXTERNAL);
+        wanted.putAll(HeldAddresses.ranked(service.externalAddresses(), ClaimRank.EXTERNAL));
         wanted.putAll(HeldAddresses.ranked(service.clusterAddresses(), ClaimRank.CLUSTER_IP));
-        Identity identity = identityOf(service.metadata(), state.backend);
+        Identity identity = identityOf(service.metadata(), state.backend, service.ports());
         state.held.replace(wanted, identity, acquisition, now);
         Map<String, ClaimRank> ports = HeldAddresses.ranked(service.nodePorts(), ClaimRank.CLUSTER_IP);
         state.heldPorts.replace(ports, identity, acquisition, now);
@@ -127,7 +176,7 @@ final class Services {
     void onEndpointSlice(ClusterObject.EndpointSlice slice, Instant now) {
         backends.onEndpointSlice(slice);
         var unnamed = new ClusterObject.Metadata("", slice.namespace(), slice.service(), null);
-        Identity owner = identityOf(unnamed, null);
+        Identity owner = identityOf(unnamed, null, Map.of());
         Identity before = ownerOfSlice.get(slice.uid());
         if (before != null && !before.equals(owner)) {
             onSliceDeleted(slice.uid(), now);
@@ -142,13 +191,15 @@ final class Services {
             all = new Endpoints(new HeldAddresses(addresses, claimant));
             endpoints.put(claimant, all);
         }
-        all.bySlice.put(slice.uid(), slice.addresses());
+        all.bySlice.put(slice.uid(), slice);
         ownerOfSlice.put(slice.uid(), owner);
         claim(all, owner, acquisition(isNew, slice.created(), now), now);
     }
 
     private static void claim(Endpoints all, Identity owner, Acquisition acquisition, Instant now) {
-        all.held.replace(HeldAddresses.ranked(all.addresses(), ClaimRank.ENDPOINT), owner, acquisition, now);
+        var unnamed = new ClusterObject.Metadata("", owner.getNamespace(), owner.getName(), null);
+        Identity identity = identityOf(unnamed, null, all.ports());
+        all.held.replace(HeldAddresses.ranked(all.addresses(), ClaimRank.ENDPOINT), identity, acquisition, now);
     }
 
     private static Acquisition acquisition(boolean isNew, @Nullable Instant created, Instant now) {
@@ -156,17 +207,23 @@ final class Services {
     }
 
     private static Identity identityOf(
-            ClusterObject.Metadata service, ServiceBackends.Verdict.@Nullable Known backend) {
-        return Identity.newBuilder()
-                .setKind("Service")
-                .setNamespace(service.namespace())
-                .setName(service.name())
-                .setUid(service.uid())
-                .setWorkload(new ObjectRef("Service", service.namespace(), service.name()))
-                .setZone(backend == null ? "" : backend.zone())
-                .setRegion(backend == null ? "" : backend.region())
-                .setBackend(backend == null ? null : backend.workload())
-                .build();
+            ClusterObject.Metadata service,
+            ServiceBackends.Verdict.@Nullable Known backend,
+            Map<String, String> ports) {
+        return new Identity(
+                "Service",
+                service.namespace(),
+                service.name(),
+                service.uid(),
+                null,
+                new ObjectRef("Service", service.namespace(), service.name()),
+                "",
+                backend == null ? "" : backend.zone(),
+                backend == null ? "" : backend.region(),
+                false,
+                backend == null ? null : backend.workload(),
+                Map.of(),
+                ports);
     }
 
     /**
@@ -180,6 +237,7 @@ final class Services {
             state.held.releaseAll(null, released);
             state.heldPorts.releaseAll(null, released);
             byName.remove(state.key(), state);
+            hostNames.onService(uid, Set.of(), Set.of(), released);
         }
         backends.onDeleted(uid);
         onSliceDeleted(uid, released);

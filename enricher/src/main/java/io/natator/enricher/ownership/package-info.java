@@ -20,9 +20,10 @@
  *       observation, then by UID. An owner that still has the address comes after the owners that have ended, unless
  *       the bounds of their times prove another order.
  *   <li>If objects of several kinds claim an address, the first of this list owns it: nodes, Services' cluster
- *       addresses, pods, Services' external and load balancer addresses, addresses of endpoints that are no pods. If
- *       several Services share an external address or an endpoint's address, the address has no owner, because it does
- *       not identify one Service.
+ *       addresses, pods, further interfaces of pods, Services' external and load balancer addresses, addresses of
+ *       endpoints that are no pods. If several Services share an external address or an endpoint's address, all of them
+ *       own it, and their ports tell them apart. If several pods share the address of a further interface, nobody owns
+ *       it.
  * </ul>
  */
 @NullMarked

@@ -28,10 +28,11 @@ class AbsentObjectFieldsTest {
     private static final String METADATA = """
             "metadata":{"name":"web","namespace":"shop","uid":"u1","resourceVersion":"7",
               "creationTimestamp":"2026-03-01T10:00:00Z","deletionTimestamp":"2026-03-01T11:00:00Z",
-              "labels":{"kubernetes.io/service-name":"cart","topology.kubernetes.io/zone":"eu-a",
+              "generateName":"we-","labels":{"app.kubernetes.io/name":"web","kubernetes.io/service-name":"cart","topology.kubernetes.io/zone":"eu-a",
                 "topology.kubernetes.io/region":"eu","failure-domain.beta.kubernetes.io/zone":"eu-b",
                 "failure-domain.beta.kubernetes.io/region":"eu-2"},
-              "annotations":{"kubernetes.io/config.hash":"h1","kubernetes.io/config.mirror":"h2"},
+              "annotations":{"kubernetes.io/config.hash":"h1","kubernetes.io/config.mirror":"h2",
+                "k8s.v1.cni.cncf.io/network-status":"[{\\"ips\\":[\\"10.9.0.1\\"]}]"},
               "ownerReferences":[{"apiVersion":"apps/v1","kind":"ReplicaSet","name":"web-1","uid":"o1","controller":true}]}
             """;
     private static final String STATE = """
@@ -43,7 +44,9 @@ class AbsentObjectFieldsTest {
     private static String whole(WatchedKind kind) {
         return switch (kind) {
             case POD -> """
-                    {%s,"spec":{"nodeName":"node-1","hostNetwork":false},
+                    {%s,"spec":{"nodeName":"node-1","hostNetwork":false,
+                       "initContainers":[{"ports":[{"containerPort":81,"name":"side"}]}],
+                       "containers":[{"ports":[{"containerPort":80,"protocol":"TCP","name":"http"}]}]},
                      "status":{"phase":"Running","podIP":"10.0.0.1","podIPs":[{"ip":"10.0.0.1"},{"ip":"fd00::1"}],
                        "hostIP":"192.168.0.1","hostIPs":[{"ip":"192.168.0.1"}],"startTime":"2026-03-01T10:00:00Z",
                        "conditions":[{"type":"PodReadyToStartContainers","status":"True",
@@ -52,15 +55,16 @@ class AbsentObjectFieldsTest {
                     """.formatted(METADATA, STATE, STATE, STATE);
             case SERVICE -> """
                     {%s,"spec":{"clusterIP":"10.96.0.1","clusterIPs":["10.96.0.1","fd00:96::1"],
-                       "externalIPs":["198.51.100.7"],"ports":[{"port":80,"protocol":"TCP","nodePort":30080}]},
-                     "status":{"loadBalancer":{"ingress":[{"ip":"203.0.113.9"}]}}}
+                       "externalIPs":["198.51.100.7"],"ports":[{"port":80,"name":"http","protocol":"TCP","nodePort":30080}]},
+                     "status":{"loadBalancer":{"ingress":[{"ip":"203.0.113.9","hostname":"lb.example.org"}]}}}
                     """.formatted(METADATA);
             case ENDPOINT_SLICE -> """
-                    {%s,"addressType":"IPv4","ports":[{"port":80}],"endpoints":[{"addresses":["10.0.0.1"],
+                    {%s,"addressType":"IPv4","ports":[{"port":80,"protocol":"TCP","name":"http"}],"endpoints":[{"addresses":["10.0.0.1"],
                        "targetRef":{"kind":"Pod","name":"web","uid":"p1"}},{"addresses":["10.9.9.9"]}]}
                     """.formatted(METADATA);
             case NODE -> """
-                    {%s,"status":{"addresses":[{"type":"InternalIP","address":"192.168.0.1"},
+                    {%s,"spec":{"podCIDR":"10.244.0.0/24","podCIDRs":["10.244.0.0/24","2001:db8::/64"]},
+                     "status":{"addresses":[{"type":"InternalIP","address":"192.168.0.1"},
                        {"type":"Hostname","address":"node-1.example.org"}]}}
                     """.formatted(METADATA);
             case REPLICA_SET, DEPLOYMENT, STATEFUL_SET, DAEMON_SET, JOB, CRON_JOB, REPLICATION_CONTROLLER ->
@@ -93,7 +97,10 @@ class AbsentObjectFieldsTest {
 
     private static Outcome parse(WatchedKind kind, JsonNode object) {
         List<ExclusionReason> exclusions = new ArrayList<>();
-        var parser = new ClusterObjectParser(InstantSource.fixed(NOW), (of, reason) -> exclusions.add(reason));
+        var parser = new ClusterObjectParser(
+                InstantSource.fixed(NOW),
+                (of, reason) -> exclusions.add(reason),
+                new WorkloadNaming(List.of("app.kubernetes.io/name")));
         return new Outcome(parser.parse(kind, JSON.convertValue(object, Map.class)), exclusions);
     }
 

@@ -18,8 +18,10 @@ class ClusterObjectParserTest {
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
 
     private final List<ExclusionReason> exclusions = new ArrayList<>();
-    private final ClusterObjectParser parser =
-            new ClusterObjectParser(InstantSource.fixed(NOW), (kind, reason) -> exclusions.add(reason));
+    private final ClusterObjectParser parser = new ClusterObjectParser(
+            InstantSource.fixed(NOW),
+            (kind, reason) -> exclusions.add(reason),
+            new WorkloadNaming(List.of("app.kubernetes.io/name", "app")));
 
     private ClusterObject parsed(WatchedKind kind, String content) {
         String json = "{\"kind\":\"" + kind.kind() + "\",\"apiVersion\":\"v1\",\"metadata\":{\"name\":\"web\","
@@ -62,7 +64,7 @@ class ClusterObjectParserTest {
     void podHasAllItsAddressesOfBothFamilies() {
         ClusterObject.Pod pod = pod("\"podIP\":\"10.0.0.1\",\"podIPs\":[{\"ip\":\"10.0.0.1\"},{\"ip\":\"FD00:0::1\"}]");
 
-        assertThat(pod.addresses()).containsExactlyInAnyOrder("10.0.0.1", "fd00::1");
+        assertThat(pod.network().addresses()).containsExactlyInAnyOrder("10.0.0.1", "fd00::1");
     }
 
     @ParameterizedTest
@@ -104,6 +106,33 @@ class ClusterObjectParserTest {
 
         assertThat(service.nodePorts()).containsExactlyInAnyOrder("tcp/30080", "udp/30053");
         assertThat(service.clusterAddresses()).containsExactly("10.96.0.1");
+    }
+
+    @Test
+    void serviceHasItsPortsAndTheHostNamesOfItsLoadBalancers() {
+        var service = (ClusterObject.Service) parsed(
+                WatchedKind.SERVICE,
+                "\"spec\":{\"ports\":[{\"port\":443,\"name\":\"https\"},{\"port\":53,\"protocol\":\"UDP\"}]},"
+                        + "\"status\":{\"loadBalancer\":{\"ingress\":["
+                        + "{\"hostname\":\"A1.Elb.example.org\"},{\"hostname\":\"\"},{\"ip\":\"203.0.113.9\"}]}}");
+
+        assertThat(service.ports()).isEqualTo(Map.of("udp/53", "", "tcp/443", "https"));
+        assertThat(service.hostNames()).containsExactly("a1.elb.example.org");
+        assertThat(service.externalAddresses()).containsExactly("203.0.113.9");
+        assertThat(exclusions).isEmpty();
+    }
+
+    @Test
+    void malformedNetworkStatusIsCountedAndTheRestOfThePodIsRead() {
+        String json = "{\"metadata\":{\"name\":\"web\",\"namespace\":\"shop\",\"uid\":\"u1\",\"annotations\":{"
+                + "\"k8s.v1.cni.cncf.io/network-status\":\"no json\"}},\"status\":{\"podIP\":\"10.0.0.1\"}}";
+
+        var pod = (ClusterObject.Pod) parser.parse(WatchedKind.POD, Serialization.unmarshal(json, Map.class))
+                .orElseThrow();
+
+        assertThat(pod.network().addresses()).containsExactly("10.0.0.1");
+        assertThat(pod.network().secondary()).isEmpty();
+        assertThat(exclusions).containsExactly(ExclusionReason.ANNOTATION);
     }
 
     @Test

@@ -143,6 +143,9 @@ final class ModelDriver {
         private String node = "node-1";
         private boolean hostNetwork;
         private Set<String> addresses = Set.of();
+        private Set<String> secondary = Set.of();
+        private String workloadName;
+        private Map<String, String> labels = Map.of();
         private @Nullable OwnerReference controller;
         private @Nullable Instant started;
         private @Nullable Instant running;
@@ -152,6 +155,7 @@ final class ModelDriver {
 
         PodBuilder(String name) {
             this.name = name;
+            workloadName = name;
         }
 
         PodBuilder created(double seconds) {
@@ -179,8 +183,28 @@ final class ModelDriver {
             return this;
         }
 
+        PodBuilder secondary(String... values) {
+            secondary = Set.of(values);
+            return this;
+        }
+
+        PodBuilder workloadName(String value) {
+            workloadName = value;
+            return this;
+        }
+
+        PodBuilder label(String label, String value) {
+            labels = Map.of(label, value);
+            return this;
+        }
+
         PodBuilder controller(String kind, String ownerName) {
             controller = new OwnerReference("apps/v1", kind, ownerName, "uid-" + ownerName);
+            return this;
+        }
+
+        PodBuilder controller(OwnerReference value) {
+            controller = value;
             return this;
         }
 
@@ -213,11 +237,11 @@ final class ModelDriver {
             return new ClusterObject.Pod(
                     new ClusterObject.Metadata("uid-" + name, "shop", name, created),
                     node,
-                    hostNetwork,
-                    addresses,
+                    new ClusterObject.Network(hostNetwork, addresses, secondary),
                     controller,
                     new PodLifecycle(started, running, finished, ended),
-                    configHash);
+                    configHash,
+                    new ClusterObject.Description(workloadName, labels, Map.of()));
         }
     }
 

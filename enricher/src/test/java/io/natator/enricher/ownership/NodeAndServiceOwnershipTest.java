@@ -3,6 +3,7 @@ package io.natator.enricher.ownership;
 import static io.natator.enricher.ownership.ModelDriver.pod;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -15,16 +16,18 @@ class NodeAndServiceOwnershipTest {
                 ModelDriver.metadata(name, 0),
                 Set.of(addresses),
                 Set.of(name + ".example.org"),
-                new ClusterObject.Location(zone, region));
+                new ClusterObject.Location(zone, region),
+                Set.of());
     }
 
     private static ClusterObject.Service service(String name, Set<String> cluster, Set<String> external) {
-        return new ClusterObject.Service(ModelDriver.metadata(name, 1), cluster, external, Set.of());
+        return new ClusterObject.Service(
+                ModelDriver.metadata(name, 1), cluster, external, Set.of(), Map.of(), Set.of());
     }
 
     private static ClusterObject.EndpointSlice slice(String name, String service, String... addresses) {
         return new ClusterObject.EndpointSlice(
-                ModelDriver.metadata(name, 1), service, Set.of(addresses), Set.of(), true);
+                ModelDriver.metadata(name, 1), service, Set.of(addresses), Map.of(), Set.of(), true);
     }
 
     @Test
@@ -54,7 +57,8 @@ class NodeAndServiceOwnershipTest {
                         ModelDriver.metadata("new", 30),
                         Set.of("192.168.0.1"),
                         Set.of(),
-                        new ClusterObject.Location("eu1a", "eu1")));
+                        new ClusterObject.Location("eu1a", "eu1"),
+                        Set.of()));
         next.onListed(61);
 
         // Then
@@ -92,7 +96,8 @@ class NodeAndServiceOwnershipTest {
                 ModelDriver.metadata("new", created),
                 Set.of("192.168.0.1"),
                 Set.of(),
-                new ClusterObject.Location("eu1a", "eu1"));
+                new ClusterObject.Location("eu1a", "eu1"),
+                Set.of());
     }
 
     @Test
@@ -105,7 +110,12 @@ class NodeAndServiceOwnershipTest {
         next.onObject(
                 60,
                 new ClusterObject.Service(
-                        ModelDriver.metadata("new", 30), Set.of("10.96.0.1"), Set.of(), Set.of("tcp/30080")));
+                        ModelDriver.metadata("new", 30),
+                        Set.of("10.96.0.1"),
+                        Set.of(),
+                        Set.of(),
+                        Map.of(),
+                        Set.of("tcp/30080")));
         next.onListed(61);
 
         // Then
@@ -179,7 +189,7 @@ class NodeAndServiceOwnershipTest {
     }
 
     @Test
-    void externalAddressOfTwoServicesHasNoOwner() {
+    void externalAddressOfTwoServicesHasBothOwners() {
         // Given
         driver.onObject(5, service("a", Set.of(), Set.of("203.0.113.9")));
         driver.onObject(20, service("b", Set.of(), Set.of()));
@@ -189,7 +199,7 @@ class NodeAndServiceOwnershipTest {
         driver.onDeleted(50, "uid-b");
 
         // Then
-        assertThat(driver.spans("203.0.113.9")).containsExactly("a 1..30", "a 50..");
+        assertThat(driver.spans("203.0.113.9")).containsExactly("b 30..50", "a 1..");
     }
 
     @Test

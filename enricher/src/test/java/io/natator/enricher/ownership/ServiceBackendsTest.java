@@ -9,6 +9,7 @@ import io.natator.schemas.Identity;
 import io.natator.schemas.ObjectRef;
 import io.natator.schemas.Ownership;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -22,14 +23,19 @@ class ServiceBackendsTest {
 
     private static ClusterObject.Service cart() {
         return new ClusterObject.Service(
-                ModelDriver.metadata("cart", 1), Set.of(ADDRESS), Set.of(EXTERNAL), Set.of("tcp/30080"));
+                ModelDriver.metadata("cart", 1),
+                Set.of(ADDRESS),
+                Set.of(EXTERNAL),
+                Set.of(),
+                Map.of(),
+                Set.of("tcp/30080"));
     }
 
     /** An EndpointSlice of the Service {@code cart}. Its endpoints are the pods of these names. */
     private static ClusterObject.EndpointSlice slice(String name, String... pods) {
         Set<String> uids =
                 Set.copyOf(List.of(pods).stream().map(pod -> "uid-" + pod).toList());
-        return new ClusterObject.EndpointSlice(ModelDriver.metadata(name, 1), "cart", Set.of(), uids, true);
+        return new ClusterObject.EndpointSlice(ModelDriver.metadata(name, 1), "cart", Set.of(), Map.of(), uids, true);
     }
 
     private void deployment(double seconds, String name) {
@@ -51,7 +57,11 @@ class ServiceBackendsTest {
         driver.onObject(
                 seconds,
                 new ClusterObject.Node(
-                        ModelDriver.metadata(name, 0), Set.of(), Set.of(), new ClusterObject.Location(zone, "eu")));
+                        ModelDriver.metadata(name, 0),
+                        Set.of(),
+                        Set.of(),
+                        new ClusterObject.Location(zone, "eu"),
+                        Set.of()));
     }
 
     private void podOn(double seconds, String node, String name) {
@@ -221,7 +231,7 @@ class ServiceBackendsTest {
         driver.onObject(
                 6,
                 new ClusterObject.EndpointSlice(
-                        ModelDriver.metadata("s1", 1), "cart", Set.of("10.9.9.9"), Set.of("uid-a"), false));
+                        ModelDriver.metadata("s1", 1), "cart", Set.of("10.9.9.9"), Map.of(), Set.of("uid-a"), false));
 
         // Then
         assertThat(backends("ip/" + ADDRESS)).containsExactly("- 1..");

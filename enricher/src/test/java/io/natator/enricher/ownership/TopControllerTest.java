@@ -5,7 +5,7 @@ import static io.natator.enricher.ownership.ModelDriver.pod;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.natator.schemas.ObjectRef;
-import java.util.Set;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -50,11 +50,11 @@ class TopControllerTest {
                 new ClusterObject.Pod(
                         new ClusterObject.Metadata("uid-etcd", "kube-system", "etcd-node-1", null),
                         "node-1",
-                        true,
-                        Set.of(),
+                        ClusterObject.Network.HOST,
                         new OwnerReference("v1", "Node", "node-1", "uid-node-1"),
                         PodLifecycle.PENDING,
-                        null));
+                        null,
+                        new ClusterObject.Description("etcd-node-1", Map.of(), Map.of())));
 
         assertThat(driver.identity("pod/uid-etcd").getWorkload())
                 .isEqualTo(new ObjectRef("Pod", "kube-system", "etcd-node-1"));
@@ -127,6 +127,97 @@ class TopControllerTest {
         // Then
         assertThat(driver.identity("pod/uid-executor").getWorkload()).isEqualTo(new ObjectRef("Job", "shop", "train"));
         assertThat(driver.ownerAt("10.0.0.1", at(4))).contains("executor");
+    }
+
+    /** The name of the executors must not hold up the progress of the topic. */
+    @Test
+    void podDoesNotWaitForAPodThatNoLongerExists() {
+        // Given
+        driver.onObject(2, pod("waiting").ownedByPod("gone").build());
+        assertThat(driver.topic).doesNotContainKey("pod/uid-waiting");
+
+        // When
+        driver.onListed(3);
+        driver.onObject(4, pod("late").ownedByPod("gone").build());
+
+        // Then
+        assertThat(driver.identity("pod/uid-waiting").getWorkload()).isEqualTo(new ObjectRef("Pod", "shop", "gone"));
+        assertThat(driver.identity("pod/uid-late").getWorkload()).isEqualTo(new ObjectRef("Pod", "shop", "gone"));
+        assertThat(driver.model.drainRequests()).isEmpty();
+    }
+
+    @Test
+    void executorsHaveTheGroupOfTheirDriver() {
+        driver.onObject(2, pod("driver-x7").workloadName("driver").build());
+        driver.onObject(3, pod("executor").ownedByPod("driver-x7").build());
+
+        assertThat(driver.identity("pod/uid-executor").getOwner()).isEqualTo(new ObjectRef("Pod", "shop", "driver-x7"));
+        assertThat(driver.identity("pod/uid-executor").getWorkload()).isEqualTo(new ObjectRef("Pod", "shop", "driver"));
+    }
+
+    /** The enricher has no right to get a Service. */
+    @Test
+    void serviceThatOwnsPodsIsNotLookedUp() {
+        driver.onObject(
+                3,
+                pod("odd")
+                        .controller(new OwnerReference("v1", "Service", "web", "u"))
+                        .build());
+
+        assertThat(driver.identity("pod/uid-odd").getWorkload()).isEqualTo(new ObjectRef("Service", "shop", "web"));
+        assertThat(driver.model.drainRequests()).isEmpty();
+    }
+
+    /** A pod that outlives its Job has the same name as before. */
+    @Test
+    void podOfAGeneratedJobHasItsGroupAlsoAfterTheJob() {
+        // Given
+        driver.onObject(
+                1,
+                new ClusterObject.Controller(
+                        "uid-report-x7",
+                        new ObjectRef("Job", "shop", "report-x7"),
+                        new ObjectRef("Job", "shop", "report"),
+                        null));
+        driver.onObject(2, pod("p").controller("Job", "report-x7").build());
+        assertThat(driver.identity("pod/uid-p").getOwner()).isEqualTo(new ObjectRef("Job", "shop", "report-x7"));
+        assertThat(driver.identity("pod/uid-p").getWorkload()).isEqualTo(new ObjectRef("Job", "shop", "report"));
+
+        // When
+        driver.onDeleted(3, "uid-report-x7");
+        driver.onObject(4, pod("p").controller("Job", "report-x7").finished(3).build());
+        ModelDriver next = driver.restarted();
+        next.onObject(10, pod("p").controller("Job", "report-x7").finished(3).build());
+
+        // Then
+        assertThat(next.identity("pod/uid-p").getWorkload()).isEqualTo(new ObjectRef("Job", "shop", "report"));
+    }
+
+    @Test
+    void labelsAreInThePodsRecordOnly() {
+        // When
+        driver.onObject(
+                3,
+                pod("web").started(2).addresses("10.0.0.1").label("app", "web").build());
+        ModelDriver next = driver.restarted();
+        next.onObject(
+                10,
+                pod("web").started(2).addresses("10.0.0.1").label("app", "web").build());
+        next.onListed(11);
+
+        // Then
+        assertThat(next.identity("pod/uid-web").getLabels()).isEqualTo(Map.of("app", "web"));
+        assertThat(next.owners("10.0.0.1").getFirst().getIdentity().getLabels()).isEmpty();
+        assertThat(next.written).isZero();
+
+        // When
+        next.onObject(
+                20,
+                pod("web").started(2).addresses("10.0.0.1").label("app", "new").build());
+
+        // Then
+        assertThat(next.identity("pod/uid-web").getLabels()).isEqualTo(Map.of("app", "new"));
+        assertThat(next.written).isEqualTo(1);
     }
 
     @Test

@@ -24,9 +24,11 @@ record ExternalNameOrder(NamingRules rules, ObservedDnsNames dnsNames) {
         if (configured != null) {
             return new Result(configured, false);
         }
-        // DNS answers can be forged. So they do not name an address that has or had an owner in a cluster, or that is
-        // declared internal.
-        boolean isOutside = !remote.hasHistory() && !rules.internal().isDeclared(remote.address());
+        // DNS answers can be forged. So they do not name an address that has or had an owner in a cluster, that nodes
+        // give to pods, or that is declared internal.
+        boolean isOutside = !remote.hasHistory()
+                && !remote.isInPodRange()
+                && !rules.internal().isDeclared(remote.address());
         String observed = isOutside ? dnsNames.name(remote.address(), period) : null;
         if (observed != null) {
             return new Result(observed, false);

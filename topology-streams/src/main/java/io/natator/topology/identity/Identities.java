@@ -87,4 +87,13 @@ public interface Identities {
      */
     @Nullable
     AddressOwners nodePort(Protocol protocol, int port);
+
+    /**
+     * Whether the address is in a range from which the nodes of a cluster give addresses to pods.
+     *
+     * @param address 4 or 16 bytes in network order
+     */
+    default boolean isInPodRange(ByteBuffer address) {
+        return false;
+    }
 }

@@ -42,9 +42,12 @@ public final class InternalAddresses {
         return ranges.stream().anyMatch(range -> range.contains(address));
     }
 
-    /** Whether the address is in an internal range, or belongs or once belonged to an object of a cluster. */
+    /**
+     * Whether the address is in an internal range or in a range of pod addresses, or belongs or once belonged to an
+     * object of a cluster.
+     */
     boolean isInternal(RemoteAddress remote) {
-        return remote.hasHistory() || contains(remote.address());
+        return remote.hasHistory() || remote.isInPodRange() || contains(remote.address());
     }
 
     /** Whether the address is in a range of {@code --internal-cidr}. */

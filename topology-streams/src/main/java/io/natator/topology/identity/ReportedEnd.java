@@ -18,7 +18,11 @@ record ReportedEnd(
         Identity pod = podUid == null ? null : identities.pod(podUid);
         Identity owner = pod != null
                 ? null
-                : OwnerHistory.ownerDuring(identities.address(end.local().address()), period);
+                : OwnerHistory.ownerDuring(
+                        identities.address(end.local().address()),
+                        end.protocol(),
+                        end.local().port(),
+                        period);
         boolean isOtherPod = podUid != null && owner != null && !owner.getUid().equals(podUid);
         return new ReportedEnd(end, pod, isOtherPod ? null : owner);
     }

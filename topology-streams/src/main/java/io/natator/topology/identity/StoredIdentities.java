@@ -47,6 +47,8 @@ public final class StoredIdentities implements Identities {
     private Instant completeAsOf = Instant.MIN;
     private long progressReadAtMillis;
     private final AvroSerde<SpecificRecord> serde = NatatorSerdes.identity();
+    private final StoredPodRanges podRanges;
+    private long changesAtRefresh = -1;
 
     /**
      * Creates a reader of the store.
@@ -61,6 +63,7 @@ public final class StoredIdentities implements Identities {
         this.store = store;
         this.statistics = statistics;
         this.wallMillis = wallMillis;
+        podRanges = new StoredPodRanges(store, serde);
     }
 
     /** The kind of the store: it is on disk, so that the identities of a large cluster do not fill the memory. */
@@ -127,6 +130,16 @@ public final class StoredIdentities implements Identities {
     @Override
     public @Nullable AddressOwners nodePort(Protocol protocol, int port) {
         return find(IdentityKeys.ofNodePort(protocol, port)) instanceof AddressOwners owners ? owners : null;
+    }
+
+    @Override
+    public boolean isInPodRange(ByteBuffer address) {
+        long before = statistics.identityChanges.value();
+        if (before != changesAtRefresh) {
+            podRanges.refresh();
+            changesAtRefresh = before;
+        }
+        return podRanges.contains(address);
     }
 
     /**

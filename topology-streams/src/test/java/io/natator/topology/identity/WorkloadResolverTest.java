@@ -627,7 +627,9 @@ class WorkloadResolverTest {
                 "zone-2",
                 "region-1",
                 false,
-                unplaced.getBackend());
+                unplaced.getBackend(),
+                unplaced.getLabels(),
+                unplaced.getPorts());
         identities.addOwner("10.96.0.1", cart, START.minusSeconds(10), null);
 
         LinkKey link = decided(end(null, "10.1.0.1", 40_000, "10.96.0.1", 80), null);

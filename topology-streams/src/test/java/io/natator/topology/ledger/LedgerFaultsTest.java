@@ -112,6 +112,7 @@ class LedgerFaultsTest {
     @Test
     void bothEndsOfAConnectionBetweenPublicAddressesAreNamed() {
         // Given
+        identities.addPodRange("2001:db8::/64");
         var client = client(1).setLocalAddress(address("2001:db8::1")).setRemoteAddress(address("2001:db8::2"));
         var server = server(2).setLocalAddress(address("2001:db8::2")).setRemoteAddress(address("2001:db8::1"));
 
