@@ -65,7 +65,7 @@ final class ApiSnapshot {
     /** Finds the direct and the top controller of a pod. Controllers that are already deleted count too. */
     Owners owners(RecordedObject pod) {
         @Nullable ObjectRef direct = null;
-        var top = new ObjectRef("Pod", pod.namespace, pod.name);
+        var top = new ObjectRef("Pod", pod.namespace, pod.workloadName);
         boolean certain = recorder.find(pod.uid).filter(seen -> !seen.moved).isPresent();
         RecordedObject.@Nullable Reference controller = pod.fields.controller();
         for (int step = 0;
@@ -77,6 +77,7 @@ final class ApiSnapshot {
             if (above.isEmpty() || above.get().kind == RecordedKind.SECRET_ROLLOUT) {
                 break;
             }
+            top = new ObjectRef(controller.kind(), pod.namespace, above.get().workloadName);
             certain &=
                     recorder.find(controller.uid()).filter(seen -> !seen.moved).isPresent();
             controller = above.get().fields.controller();

@@ -31,6 +31,9 @@ final class RecordedObject {
     final String uid;
     final String namespace;
     final String name;
+    /** The name of the object's workload if nothing controls the object. */
+    final String workloadName;
+
     final Map<String, Hold> holds = new LinkedHashMap<>();
     RecordedFields fields;
     /** True if the object's controller has changed since the object was first observed. */
@@ -55,8 +58,24 @@ final class RecordedObject {
         uid = metadata.path("uid").asString();
         namespace = metadata.path("namespace").asString("");
         name = metadata.path("name").asString();
+        workloadName = workloadName(kind, metadata);
         fields = RecordedFields.of(kind, object);
         seenFirst = now;
+    }
+
+    /** One-off objects of one template have one name: {@code generateName}, else the usual label of pods and Jobs. */
+    private static String workloadName(RecordedKind kind, JsonNode metadata) {
+        String prefix = switch (kind) {
+            case POD, JOB -> {
+                String label =
+                        metadata.path("labels").path("app.kubernetes.io/name").asString("");
+                yield metadata.path("generateName").asString(label);
+            }
+            case ROLLOUT -> metadata.path("generateName").asString("");
+            default -> "";
+        };
+        String name = prefix.replaceAll("-+$", "");
+        return name.isEmpty() ? metadata.path("name").asString() : name;
     }
 
     void observe(JsonNode object, Instant now) {
