@@ -297,7 +297,8 @@ static __always_inline bool merge_process_at(const struct listener_place *place,
 
 /*
  * Copies the process of the only listener that can have accepted the connection. It stays unknown if there is none, or
- * more than one process. Only for connections whose listener is open: it can have been replaced otherwise.
+ * more than one process. Only for connections whose listener is open, or was during the handshake that is just done: it
+ * can have been replaced otherwise.
  */
 static __noinline void find_only_process(struct sock *sk, struct tcp_sock *tcp, struct process *process)
 {

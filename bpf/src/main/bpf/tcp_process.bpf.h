@@ -100,8 +100,11 @@ static __always_inline void copy_server_process(struct connection_slot *slot, st
 		copy_subflow_process(slot, first);
 		return;
 	}
-	/* TCP Fast Open: the handshake possibly ends on another CPU. */
-	if (!take_arrival(sk, tcp, &process) && waits_for_accept(sk))
+	/*
+	 * With TCP Fast Open the handshake possibly ends on another CPU, and after accept(2). The listener that accepted is
+	 * open then, or was a round trip ago.
+	 */
+	if (!take_arrival(sk, tcp, &process))
 		find_only_process(sk, tcp, &process);
 	set_process(slot, &process);
 }
