@@ -4,7 +4,6 @@ import io.natator.enricher.ownership.ClusterObject;
 import io.natator.enricher.ownership.OwnerReference;
 import io.natator.enricher.ownership.PodLifecycle;
 import io.natator.schemas.CidrBlock;
-import io.natator.schemas.IdentityKeys;
 import io.natator.schemas.ObjectRef;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -33,7 +32,6 @@ final class ClusterObjectParser {
     private static final String CONFIG_HASH = "kubernetes.io/config.hash";
     private static final String MIRRORED_HASH = "kubernetes.io/config.mirror";
     private static final String SERVICE_NAME = "kubernetes.io/service-name";
-    private static final int MAX_PORT = 65_535;
     private static final List<String> CONTAINER_STATUSES =
             List.of("initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses");
     /** A time further in the future than this counts as malformed, because clocks in a cluster differ by less. */
@@ -174,18 +172,8 @@ final class ClusterObjectParser {
                         JsonFields.objects(spec, "ports"),
                         "port",
                         PodDescriptions.MAX_SERVICE_PORTS),
-                nodePorts(spec));
-    }
-
-    private static Set<String> nodePorts(Map<?, ?> spec) {
-        Set<String> ports = new HashSet<>();
-        for (Map<?, ?> port : JsonFields.objects(spec, "ports")) {
-            if (port.get("nodePort") instanceof Integer number && number > 0 && number <= MAX_PORT) {
-                String protocol = JsonFields.text(port, "protocol");
-                ports.add(IdentityKeys.nodePort(protocol.isEmpty() ? "TCP" : protocol, number));
-            }
-        }
-        return Set.copyOf(ports);
+                ServicePorts.targetPorts(spec),
+                ServicePorts.nodePorts(spec));
     }
 
     /**

@@ -107,6 +107,8 @@ public sealed interface ClusterObject {
      * @param externalAddresses external IPs and load balancer ingress IPs
      * @param hostNames host names of the load balancers, in lower case
      * @param ports the names of the ports at which the addresses are served, by port such as {@code tcp/80}
+     * @param targetPorts the ports of the pods, by the port or node port that a client dials: a number, or the name of a
+     *     port of the pod. Does not contain a port that is the same at the pods
      * @param nodePorts the ports that every node opens for the Service, such as {@code tcp/30080}
      */
     record Service(
@@ -115,6 +117,7 @@ public sealed interface ClusterObject {
             Set<String> externalAddresses,
             Set<String> hostNames,
             Map<String, String> ports,
+            Map<String, String> targetPorts,
             Set<String> nodePorts)
             implements Described {}
 

@@ -82,6 +82,7 @@ final class Nodes {
                 false,
                 null,
                 Map.of(),
+                Map.of(),
                 Map.of());
     }
 

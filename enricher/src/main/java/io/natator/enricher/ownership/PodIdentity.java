@@ -36,6 +36,7 @@ final class PodIdentity {
                 pod.network().isHost(),
                 null,
                 Map.of(),
+                Map.of(),
                 Map.of());
     }
 
@@ -70,6 +71,7 @@ final class PodIdentity {
                 identity.getHostNetwork(),
                 identity.getBackend(),
                 labels,
-                ports);
+                ports,
+                Map.of());
     }
 }

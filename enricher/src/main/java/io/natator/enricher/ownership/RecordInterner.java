@@ -54,7 +54,8 @@ public final class RecordInterner {
                 identity.getHostNetwork(),
                 intern(identity.getBackend()),
                 texts.computeIfAbsent(identity.getLabels(), RecordInterner::compact),
-                texts.computeIfAbsent(identity.getPorts(), RecordInterner::compact));
+                texts.computeIfAbsent(identity.getPorts(), RecordInterner::compact),
+                texts.computeIfAbsent(identity.getTargetPorts(), RecordInterner::compact));
         if (!isDescribed) {
             owners.put(identity.getUid(), shared);
         }

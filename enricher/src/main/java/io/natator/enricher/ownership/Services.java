@@ -149,7 +149,7 @@ final class Services {
         Map<String, ClaimRank> wanted = HeldAddresses.ranked(hostNames.addressesOf(service.uid()), ClaimRank.EXTERNAL);
         wanted.putAll(HeldAddresses.ranked(service.externalAddresses(), ClaimRank.EXTERNAL));
         wanted.putAll(HeldAddresses.ranked(service.clusterAddresses(), ClaimRank.CLUSTER_IP));
-        Identity identity = identityOf(service.metadata(), state.backend, service.ports());
+        Identity identity = identityOf(service.metadata(), state.backend, service.ports(), service.targetPorts());
         state.held.replace(wanted, identity, acquisition, now);
         Map<String, ClaimRank> ports = HeldAddresses.ranked(service.nodePorts(), ClaimRank.CLUSTER_IP);
         state.heldPorts.replace(ports, identity, acquisition, now);
@@ -176,7 +176,7 @@ final class Services {
     void onEndpointSlice(ClusterObject.EndpointSlice slice, Instant now) {
         backends.onEndpointSlice(slice);
         var unnamed = new ClusterObject.Metadata("", slice.namespace(), slice.service(), null);
-        Identity owner = identityOf(unnamed, null, Map.of());
+        Identity owner = identityOf(unnamed, null, Map.of(), Map.of());
         Identity before = ownerOfSlice.get(slice.uid());
         if (before != null && !before.equals(owner)) {
             onSliceDeleted(slice.uid(), now);
@@ -198,7 +198,7 @@ final class Services {
 
     private static void claim(Endpoints all, Identity owner, Acquisition acquisition, Instant now) {
         var unnamed = new ClusterObject.Metadata("", owner.getNamespace(), owner.getName(), null);
-        Identity identity = identityOf(unnamed, null, all.ports());
+        Identity identity = identityOf(unnamed, null, all.ports(), Map.of());
         all.held.replace(HeldAddresses.ranked(all.addresses(), ClaimRank.ENDPOINT), identity, acquisition, now);
     }
 
@@ -209,7 +209,8 @@ final class Services {
     private static Identity identityOf(
             ClusterObject.Metadata service,
             ServiceBackends.Verdict.@Nullable Known backend,
-            Map<String, String> ports) {
+            Map<String, String> ports,
+            Map<String, String> targetPorts) {
         return new Identity(
                 "Service",
                 service.namespace(),
@@ -223,7 +224,8 @@ final class Services {
                 false,
                 backend == null ? null : backend.workload(),
                 Map.of(),
-                ports);
+                ports,
+                targetPorts);
     }
 
     /**

@@ -16,7 +16,7 @@ class LoadBalancerNamesTest {
 
     private static ClusterObject.Service service(String name, String... hostNames) {
         return new ClusterObject.Service(
-                ModelDriver.metadata(name, 1), Set.of(), Set.of(), Set.of(hostNames), Map.of(), Set.of());
+                ModelDriver.metadata(name, 1), Set.of(), Set.of(), Set.of(hostNames), Map.of(), Map.of(), Set.of());
     }
 
     private void resolved(ModelDriver model, double seconds, String... addresses) {

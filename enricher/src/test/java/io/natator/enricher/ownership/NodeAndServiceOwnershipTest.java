@@ -22,7 +22,7 @@ class NodeAndServiceOwnershipTest {
 
     private static ClusterObject.Service service(String name, Set<String> cluster, Set<String> external) {
         return new ClusterObject.Service(
-                ModelDriver.metadata(name, 1), cluster, external, Set.of(), Map.of(), Set.of());
+                ModelDriver.metadata(name, 1), cluster, external, Set.of(), Map.of(), Map.of(), Set.of());
     }
 
     private static ClusterObject.EndpointSlice slice(String name, String service, String... addresses) {
@@ -114,6 +114,7 @@ class NodeAndServiceOwnershipTest {
                         Set.of("10.96.0.1"),
                         Set.of(),
                         Set.of(),
+                        Map.of(),
                         Map.of(),
                         Set.of("tcp/30080")));
         next.onListed(61);

@@ -28,6 +28,7 @@ class ServiceBackendsTest {
                 Set.of(EXTERNAL),
                 Set.of(),
                 Map.of(),
+                Map.of(),
                 Set.of("tcp/30080"));
     }
 

@@ -20,6 +20,7 @@ class SharedServiceAddressTest {
                 Set.of(SHARED),
                 Set.of(),
                 Map.of("tcp/" + port, ""),
+                Map.of(),
                 Set.of());
     }
 

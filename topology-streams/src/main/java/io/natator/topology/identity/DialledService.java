@@ -30,16 +30,12 @@ record DialledService(Identities identities) {
         return isService(dialled) ? dialled : null;
     }
 
-    /**
-     * The dialled Service and port, such as {@code shop/cart:80}, for a connection whose two ends are reported. Empty if
-     * the client connected to the server's own address.
-     */
-    String via(ReportedEnd client, ReportedEnd server, OpenPeriod period) {
-        if (!isTranslated(client, server)) {
-            return "";
-        }
-        Identity service = find(client, RemoteAddress.of(client.end(), period, identities), period);
-        return service == null ? "" : via(service, client);
+    /** The Service that the client dialled, if both ends are reported; null if it connected to the server directly. */
+    @Nullable
+    Identity between(ReportedEnd client, ReportedEnd server, OpenPeriod period) {
+        return isTranslated(client, server)
+                ? find(client, RemoteAddress.of(client.end(), period, identities), period)
+                : null;
     }
 
     /** Whether the client connected to another address than the server's own, so that something translated it. */
@@ -47,12 +43,16 @@ record DialledService(Identities identities) {
         return !client.end().remote().address().equals(server.end().local().address());
     }
 
-    /** The dialled Service and port. Empty if the Service is null, or if the server is already named after it. */
-    static String viaUnlessNamedAfterIt(@Nullable Identity service, ReportedEnd client, NamedEnd server) {
-        return service == null || server.workload().getKind().equals(service.getKind()) ? "" : via(service, client);
+    /** The dialled Service; null if the server is already named after it. */
+    static @Nullable Identity unlessNamedAfterIt(@Nullable Identity service, NamedEnd server) {
+        return service == null || server.workload().getKind().equals(service.getKind()) ? null : service;
     }
 
-    private static String via(Identity service, ReportedEnd client) {
+    /** The dialled Service and port, such as {@code shop/cart:80}; empty if the Service is null. */
+    static String via(@Nullable Identity service, ReportedEnd client) {
+        if (service == null) {
+            return "";
+        }
         int port = client.end().remote().port();
         return new Via(service.getNamespace(), service.getName(), port).toString();
     }

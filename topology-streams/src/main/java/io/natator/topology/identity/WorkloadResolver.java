@@ -105,7 +105,8 @@ public final class WorkloadResolver {
         EndName client = ends.reported(reportedClient, complete);
         EndName server = ends.reported(reportedServer, complete);
         int dialledPort = reportedClient.end().remote().port();
-        int serverPort = reportedServer.end().local().port();
+        Identity service = dialledService.between(reportedClient, reportedServer, period);
+        int serverPort = ServerPort.of(reportedClient, reportedServer, service);
         boolean serviceCanChange = !complete && DialledService.isTranslated(reportedClient, reportedServer);
         return new Naming(
                 new LinkKey(
@@ -113,7 +114,7 @@ public final class WorkloadResolver {
                         server.name().workload(),
                         serverPort,
                         reportedClient.end().protocol(),
-                        dialledService.via(reportedClient, reportedServer, period)),
+                        DialledService.via(service, reportedClient)),
                 new NameSources(client.source(), server.source()),
                 new Expectation(
                         client.isAwaited() || server.isAwaited(),
@@ -149,12 +150,15 @@ public final class WorkloadResolver {
         Identity service = dialledService.find(report.self(), report.remote(), report.period());
         EndName server = ends.unreportedServer(report, service);
         EndName client = ends.reported(report.self(), report.complete());
+        Identity via = report.complete() ? DialledService.unlessNamedAfterIt(service, server.name()) : null;
+        int dialledPort = end.remote().port();
+        int serverPort = via == null ? dialledPort : ServerPort.behind(via, end.protocol(), dialledPort);
         var link = new LinkKey(
                 client.name().workload(),
                 server.name().workload(),
-                end.remote().port(),
+                serverPort,
                 end.protocol(),
-                DialledService.viaUnlessNamedAfterIt(report.complete() ? service : null, report.self(), server.name()));
+                DialledService.via(via, report.self()));
         boolean serverReports = !report.isUdp() && rules.internal().isInternal(report.remote());
         return new Naming(
                 link,
@@ -162,7 +166,7 @@ public final class WorkloadResolver {
                 expectation(report, new NamedEnds(client, server), onlyOneReports, serverReports),
                 false,
                 client.name().controller(),
-                0,
+                dialledPort == serverPort ? 0 : dialledPort,
                 unresolved(client, server));
     }
 

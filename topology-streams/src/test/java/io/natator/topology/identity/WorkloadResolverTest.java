@@ -26,6 +26,8 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class WorkloadResolverTest {
     private static final Workload UNKNOWN = new Workload("unknown", "unknown", "unknown", "", "");
@@ -629,12 +631,74 @@ class WorkloadResolverTest {
                 false,
                 unplaced.getBackend(),
                 unplaced.getLabels(),
-                unplaced.getPorts());
+                unplaced.getPorts(),
+                unplaced.getTargetPorts());
         identities.addOwner("10.96.0.1", cart, START.minusSeconds(10), null);
 
         LinkKey link = decided(end(null, "10.1.0.1", 40_000, "10.96.0.1", 80), null);
 
         assertThat(link.getServer()).isEqualTo(new Workload("cart", "shop", "Deployment", "zone-2", "region-1"));
+    }
+
+    private static Identity withPorts(Identity of, Map<String, String> ports, Map<String, String> targetPorts) {
+        return Identity.newBuilder()
+                .setKind(of.getKind())
+                .setNamespace(of.getNamespace())
+                .setName(of.getName())
+                .setWorkload(of.getWorkload())
+                .setBackend(of.getBackend())
+                .setPorts(ports)
+                .setTargetPorts(targetPorts)
+                .build();
+    }
+
+    private static Identity withTargetPorts(Map<String, String> targetPorts) {
+        Map<String, String> ports = Map.of("tcp/80", "http", "tcp/8080", "", "tcp/443", "https");
+        return withPorts(service("cart-service", "cart"), ports, targetPorts);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"80, 8080", "8080, 8080", "443, 443", "30080, 8080", "7, 7"})
+    void portOfAnUnreportedServerIsThatOfThePodsBehindTheService(int dialled, int expected) {
+        // Given
+        Identity cart = withTargetPorts(Map.of("tcp/80", "8080", "tcp/30080", "8080", "tcp/443", "https"));
+        identities.addOwner("10.96.0.1", cart, START.minusSeconds(10), null);
+
+        // When
+        LinkKey link = decided(end(null, "10.1.0.1", 40_000, "10.96.0.1", dialled), null);
+
+        // Then a port that has only a name stays the one that the client dialled
+        assertThat(link.getServerPort()).isEqualTo(expected);
+        assertThat(link.getVia()).isEqualTo("shop/cart-service:" + dialled);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"80, 8080", "443, 8443", "7, 15006"})
+    void portOfAServerThatASidecarAcceptsForIsThatOfTheApplication(int dialled, int expected) {
+        // Given
+        Identity cart = withTargetPorts(Map.of("tcp/80", "8080", "tcp/443", "https"));
+        identities.addOwner("10.96.0.1", cart, START.minusSeconds(10), null);
+        Map<String, String> ports = Map.of("tcp/8080", "http", "udp/8444", "https", "tcp/8443", "https");
+        Identity pod = withPorts(podOf("cart"), ports, Map.of());
+        identities.addPod("uid-2", pod);
+
+        // When
+        LinkKey link = decided(
+                end(null, "10.1.0.1", 40_000, "10.96.0.1", dialled),
+                end("uid-2", "10.1.0.2", 15_006, "10.1.0.1", 40_000));
+
+        // Then
+        assertThat(link.getServerPort()).isEqualTo(expected);
+    }
+
+    @Test
+    void portOfAServerOutsidePodsIsThatOfItsSocket() {
+        identities.addOwner("10.96.0.1", withTargetPorts(Map.of("tcp/80", "8080")), START.minusSeconds(10), null);
+
+        LinkKey link = decided(
+                end(null, "10.1.0.1", 40_000, "10.96.0.1", 80), end(null, "10.1.0.2", 9090, "10.1.0.1", 40_000));
+
+        assertThat(link.getServerPort()).isEqualTo(9090);
     }
 
     @Test

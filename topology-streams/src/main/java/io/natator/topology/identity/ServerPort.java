@@ -1,0 +1,78 @@
+package io.natator.topology.identity;
+
+import io.natator.schemas.Identity;
+import io.natator.schemas.IdentityKeys;
+import io.natator.schemas.Protocol;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the port of the server's application. It is not always the port of the socket that accepted the connection: the
+ * sidecar of a service mesh accepts the connections of its pod on a port of its own. Pure.
+ */
+final class ServerPort {
+    private ServerPort() {}
+
+    /**
+     * The port of the application, if both ends of the connection are reported.
+     *
+     * @param service the Service that the client dialled; null if it dialled none
+     */
+    static int of(ReportedEnd client, ReportedEnd server, @Nullable Identity service) {
+        int accepted = server.end().local().port();
+        if (server.end().podUid() == null) {
+            return accepted;
+        }
+        if (service != null) {
+            return behind(
+                    service, client.end().protocol(), client.end().remote().port(), accepted, server.pod());
+        }
+        // The client connected to this address, but to another port: the connection was redirected within the pod.
+        return DialledService.isTranslated(client, server)
+                ? accepted
+                : client.end().remote().port();
+    }
+
+    /**
+     * The port of the pods behind a Service, if only the client's end is reported. It is the dialled port if the Service
+     * names the port of its pods instead of numbering it.
+     *
+     * @param dialled the port or node port of the Service, 0 to 65535
+     */
+    static int behind(Identity service, Protocol protocol, int dialled) {
+        return behind(service, protocol, dialled, dialled, null);
+    }
+
+    private static int behind(Identity service, Protocol protocol, int dialled, int fallback, @Nullable Identity pod) {
+        String key = IdentityKeys.nodePort(protocol.name(), dialled);
+        String target = service.getTargetPorts().get(key);
+        if (target == null) {
+            return service.getPorts().containsKey(key) ? dialled : fallback;
+        }
+        int number = number(target);
+        return number > 0 || pod == null ? ifPort(number, fallback) : ifPort(ofName(pod, protocol, target), fallback);
+    }
+
+    private static int ifPort(int port, int fallback) {
+        return port > 0 && port <= 65_535 ? port : fallback;
+    }
+
+    /** The number of a pod's port that has a name; 0 if unknown. */
+    private static int ofName(Identity pod, Protocol protocol, String name) {
+        String prefix = IdentityKeys.nodePort(protocol.name(), 0).replace("0", "");
+        return pod.getPorts().entrySet().stream()
+                .filter(port -> port.getValue().equals(name) && port.getKey().startsWith(prefix))
+                .map(Map.Entry::getKey)
+                .mapToInt(key -> number(key.substring(prefix.length())))
+                .findFirst()
+                .orElse(0);
+    }
+
+    private static int number(String text) {
+        try {
+            return Integer.parseInt(text);
+        } catch (NumberFormatException e) {
+            return 0;
+        }
+    }
+}
