@@ -120,8 +120,7 @@ public final class CollectorApp implements AutoCloseable {
                         config.kernel().paths().cgroupRoot(),
                         config.kernel().paths().procRoot(),
                         System::nanoTime),
-                new SnapshotMapper(
-                        config.nodeName(), bootId(config.kernel().paths().procRoot()), clock::instant));
+                new SnapshotMapper(config.node(), bootId(config.kernel().paths().procRoot()), clock::instant));
         var toKafka = new KafkaSender(() -> KafkaClients.producer(config), System::nanoTime);
         sender = toKafka;
         var creation = new TopicCreation(
@@ -153,7 +152,7 @@ public final class CollectorApp implements AutoCloseable {
                 .open("/readyz", Answers.health(loop.health()::notReady))
                 .start();
         log.atInfo()
-                .addKeyValue("node", config.nodeName())
+                .addKeyValue("node", config.node().name())
                 .addKeyValue("bootstrapServers", config.kafka().bootstrapServers())
                 .addKeyValue("httpPort", listening.port())
                 .log("Collecting");
@@ -188,7 +187,7 @@ public final class CollectorApp implements AutoCloseable {
                         toKafka,
                         Topic.DNS_NAMES.name(config.kafka().topicPrefix()),
                         serdes().dnsName().serializer(),
-                        config.nodeName(),
+                        config.node(),
                         clock::instant,
                         System::nanoTime))
                 : Optional.empty();

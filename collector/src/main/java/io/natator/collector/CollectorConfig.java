@@ -1,5 +1,6 @@
 package io.natator.collector;
 
+import io.natator.collector.snapshot.CollectingNode;
 import io.natator.http.HttpSettings;
 import io.natator.http.command.Commands;
 import io.natator.http.command.Problems;
@@ -11,7 +12,7 @@ import org.apache.kafka.common.config.ConfigException;
 /**
  * The configuration of a collector.
  *
- * @param nodeName the node's name in all snapshots: in Kubernetes the name of the Node object, otherwise the host name
+ * @param node the node in all snapshots
  * @param kafka how Kafka is reached
  * @param delivery how records are sent to Kafka
  * @param intervals how often the kernel is read
@@ -19,7 +20,7 @@ import org.apache.kafka.common.config.ConfigException;
  * @param http on which port metrics and health checks are served, and which clients are allowed to read them
  */
 public record CollectorConfig(
-        String nodeName,
+        CollectingNode node,
         KafkaConfig kafka,
         Delivery delivery,
         Intervals intervals,
@@ -40,7 +41,7 @@ public record CollectorConfig(
     public List<String> problems() {
         var problems = new Problems();
         problems.addAll(kafka.problems(KafkaClients.RESERVED));
-        problems.require(!nodeName.isBlank(), "--node-name is empty: give the name this machine is known by");
+        problems.require(!node.name().isBlank(), "--node-name is empty: give the name this machine is known by");
         problems.addAll(delivery.problems());
         problems.addAll(intervals.problems());
         problems.addAll(kernel.problems());

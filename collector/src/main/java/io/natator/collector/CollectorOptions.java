@@ -1,8 +1,10 @@
 package io.natator.collector;
 
 import io.natator.collector.owner.CgroupMount;
+import io.natator.collector.snapshot.CollectingNode;
 import io.natator.http.DefaultHttpPorts;
 import io.natator.http.HttpOptions;
+import io.natator.http.kafka.ClusterOptions;
 import io.natator.http.kafka.KafkaOptions;
 import io.natator.http.logging.LogConfig;
 import io.natator.http.logging.LoggingOptions;
@@ -21,6 +23,9 @@ import picocli.CommandLine.Option;
 final class CollectorOptions {
     @Mixin
     private KafkaOptions kafka = new KafkaOptions();
+
+    @Mixin
+    private ClusterOptions cluster = new ClusterOptions();
 
     @Option(names = "--node-name", paramLabel = "NAME", description = "Name of this node (default: the host's name).")
     private String nodeName = "";
@@ -185,7 +190,7 @@ final class CollectorOptions {
     CollectorConfig config(List<String> problems) {
         Path cgroups = cgroupRoot.isBlank() ? CgroupMount.find(procRoot) : Path.of(cgroupRoot);
         return new CollectorConfig(
-                nodeName.isBlank() ? hostName(procRoot) : nodeName,
+                new CollectingNode(cluster.name(problems), nodeName.isBlank() ? hostName(procRoot) : nodeName),
                 kafka.config(problems),
                 new Delivery(maxUnacknowledged, compression, linger, shutdownTimeout),
                 new Intervals(pollInterval, snapshotInterval, heartbeatInterval),

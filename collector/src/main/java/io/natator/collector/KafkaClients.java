@@ -97,6 +97,6 @@ final class KafkaClients {
     }
 
     private static String clientId(CollectorConfig config) {
-        return "natator-collector-" + config.nodeName();
+        return "natator-collector-" + config.node().name();
     }
 }

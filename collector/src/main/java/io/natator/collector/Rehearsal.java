@@ -123,7 +123,7 @@ final class Rehearsal {
                             config.kernel().paths().cgroupRoot(),
                             config.kernel().paths().procRoot(),
                             System::nanoTime),
-                    new SnapshotMapper(config.nodeName(), "boot", BootClock.ofThisMachine()::instant));
+                    new SnapshotMapper(config.node(), "boot", BootClock.ofThisMachine()::instant));
             ProducerRecord<byte[], byte[]> record =
                     Objects.requireNonNull(encoder.encode(CONNECTION), "a connection that can be written");
             try (var sender = new KafkaSender(() -> KafkaClients.producer(config), System::nanoTime)) {

@@ -312,7 +312,7 @@ class CollectorMainTest {
         assertThat(config.kernel().filter().loopback()).isTrue();
         assertThat(config.kernel().filter().excludedPorts()).containsExactly(22);
         assertThat(config.intervals().heartbeat()).hasMinutes(2);
-        assertThat(config.nodeName()).isNotBlank();
+        assertThat(config.node().name()).isNotBlank();
         assertThat(config.delivery().maxUnacknowledged()).isEqualTo(10_000);
         assertThat(config.kernel().capacity()).isEqualTo(new KernelCapacity(8_192, 3, 2, 1));
         assertThat(config.intervals().poll()).hasMillis(200);
@@ -335,6 +335,6 @@ class CollectorMainTest {
         main.stop();
         running.join();
         // Then
-        assertThat(Objects.requireNonNull(opened.get()).nodeName()).isEqualTo("node-of-proc");
+        assertThat(Objects.requireNonNull(opened.get()).node().name()).isEqualTo("node-of-proc");
     }
 }

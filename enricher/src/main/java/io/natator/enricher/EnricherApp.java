@@ -109,7 +109,9 @@ public final class EnricherApp implements AutoCloseable {
             String namespace = config.election().namespace().orElseGet(() -> ClusterAccess.ownNamespace(access));
             election = new LeaderElection(
                     connected,
-                    new LeaderElection.LeaseName(namespace, config.election().lease()),
+                    new LeaderElection.LeaseName(
+                            namespace,
+                            config.cluster().name().appendTo(config.election().lease())),
                     LeaderElection.uniqueIdentity(),
                     timing,
                     leadershipChanges::release);
@@ -158,8 +160,10 @@ public final class EnricherApp implements AutoCloseable {
         try (var topic = new IdentityTopic(
                 config.kafkaClientConfig(),
                 TopicSerdes.of(schemas),
-                config.kafka().topicPrefix(),
-                config.kafka().partitions(),
+                new IdentityTopic.Place(
+                        config.kafka().topicPrefix(),
+                        config.cluster().name(),
+                        config.kafka().partitions()),
                 this::isWanted,
                 statistics.topic())) {
             var current = new WriterTerm(config, cluster, topic, statistics, clock, this::isWanted);
@@ -193,8 +197,8 @@ public final class EnricherApp implements AutoCloseable {
             return;
         }
         log.atError()
-                .log("Another enricher has taken over the topic, so this one stops: run one per topic, or switch on"
-                        + " leader election, or give each cluster its own topic prefix");
+                .log("Another enricher of the same cluster has taken over the topic, so this one stops: run one per"
+                        + " cluster, or switch on leader election, or give each cluster a --cluster-name of its own");
         ended.complete(false);
     }
 

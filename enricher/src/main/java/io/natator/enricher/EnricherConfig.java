@@ -6,6 +6,7 @@ import io.natator.http.HttpSettings;
 import io.natator.http.command.Commands;
 import io.natator.http.command.Problems;
 import io.natator.http.kafka.KafkaConfig;
+import io.natator.schemas.ClusterName;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -43,6 +44,7 @@ public record EnricherConfig(
     /**
      * Which cluster is watched, and which part of it.
      *
+     * @param name name of the cluster; distinguishes the clusters that share a topic prefix
      * @param kubeconfig file that says how to reach the cluster; if empty, {@code $KUBECONFIG}, {@code ~/.kube/config}
      *     or the pod's service account
      * @param context context of the kubeconfig; if empty, its current context
@@ -51,6 +53,7 @@ public record EnricherConfig(
      * @param workloadLabels labels that name the workloads of one-off pods and Jobs, the first one first
      */
     public record Cluster(
+            ClusterName name,
             Optional<Path> kubeconfig,
             Optional<String> context,
             List<String> namespaces,

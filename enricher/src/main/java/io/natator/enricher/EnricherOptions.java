@@ -3,6 +3,7 @@ package io.natator.enricher;
 import io.natator.enricher.ownership.Limits;
 import io.natator.http.DefaultHttpPorts;
 import io.natator.http.HttpOptions;
+import io.natator.http.kafka.ClusterOptions;
 import io.natator.http.kafka.KafkaOptions;
 import io.natator.http.logging.LogConfig;
 import io.natator.http.logging.LoggingOptions;
@@ -18,6 +19,9 @@ import picocli.CommandLine.Option;
 final class EnricherOptions {
     @Mixin
     private KafkaOptions kafka = new KafkaOptions();
+
+    @Mixin
+    private ClusterOptions cluster = new ClusterOptions();
 
     @Option(
             names = "--flush-interval",
@@ -74,7 +78,8 @@ final class EnricherOptions {
             names = "--lease",
             paramLabel = "NAME",
             defaultValue = "natator-enricher",
-            description = "Name of the Lease (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Name of the Lease; a hyphen and the --cluster-name are appended (default: ${DEFAULT-VALUE}).")
     private String lease = "";
 
     @Option(
@@ -140,6 +145,7 @@ final class EnricherOptions {
                 kafka.config(problems),
                 flushInterval,
                 new EnricherConfig.Cluster(
+                        cluster.name(problems),
                         Optional.ofNullable(kubeconfig),
                         Optional.ofNullable(context),
                         namespaces == null ? List.of() : namespaces,

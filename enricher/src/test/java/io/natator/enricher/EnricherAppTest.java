@@ -26,6 +26,7 @@ import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.natator.enricher.cluster.ExclusionReason;
 import io.natator.enricher.cluster.WatchedKind;
+import io.natator.schemas.ClusterName;
 import io.natator.schemas.Identity;
 import java.time.Instant;
 import java.util.List;
@@ -397,7 +398,7 @@ class EnricherAppTest extends EnricherTest {
 
         // When
         awaitReady(start(config().withCluster(new EnricherConfig.Cluster(
-                Optional.empty(), Optional.empty(), List.of("shop", "empty"), 100, List.of()))));
+                ClusterName.NONE, Optional.empty(), Optional.empty(), List.of("shop", "empty"), 100, List.of()))));
 
         // Then
         TestBroker.Table table = broker.table(prefix);

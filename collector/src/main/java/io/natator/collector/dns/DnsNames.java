@@ -4,6 +4,7 @@ import io.natator.bpf.DnsAnswer;
 import io.natator.bpf.DnsAnswerSource;
 import io.natator.collector.handover.KafkaSender;
 import io.natator.collector.handover.KafkaSender.Outcome;
+import io.natator.collector.snapshot.CollectingNode;
 import io.natator.schemas.DnsName;
 import io.natator.schemas.IdentityKeys;
 import io.natator.schemas.NatatorSerdes;
@@ -29,7 +30,7 @@ public final class DnsNames {
     private final DnsAnswerSource source;
     private final KafkaSender sender;
     private final String topic;
-    private final String node;
+    private final CollectingNode node;
     private final LongFunction<Instant> clock;
     private final LongSupplier nanoTime;
     private final KnownNames known = new KnownNames();
@@ -53,7 +54,7 @@ public final class DnsNames {
             KafkaSender sender,
             String topic,
             Serializer<DnsName> values,
-            String node,
+            CollectingNode node,
             LongFunction<Instant> clock,
             LongSupplier nanoTime) {
         this.source = source;
@@ -107,11 +108,10 @@ public final class DnsNames {
             return;
         }
         known.markPublished(name, now);
-        DnsName value = new DnsName(resolution.name(), clock.apply(observedNanos), resolution.ttlSeconds(), node);
-        var record = new ProducerRecord<>(
-                topic,
-                keys.serialize(topic, IdentityKeys.ofAddress(address.getAddress())),
-                values.serialize(topic, value));
+        DnsName value =
+                new DnsName(resolution.name(), clock.apply(observedNanos), resolution.ttlSeconds(), node.name());
+        String key = node.cluster().key(IdentityKeys.ofAddress(address.getAddress()));
+        var record = new ProducerRecord<>(topic, keys.serialize(topic, key), values.serialize(topic, value));
         boolean ignored = sender.send(record, outcome -> complete(name, outcome));
     }
 

@@ -21,7 +21,7 @@ public final class SnapshotMapper {
     private static final int TCP = 6;
     private static final int UDP = 17;
 
-    private final String node;
+    private final CollectingNode node;
     private final String bootId;
     private final LongFunction<Instant> clock;
     private final ConnectionKeys keys;
@@ -31,11 +31,11 @@ public final class SnapshotMapper {
      *
      * @param clock converts nanoseconds since boot to wall-clock time
      */
-    public SnapshotMapper(String node, String bootId, LongFunction<Instant> clock) {
+    public SnapshotMapper(CollectingNode node, String bootId, LongFunction<Instant> clock) {
         this.node = node;
         this.bootId = bootId;
         this.clock = clock;
-        this.keys = new ConnectionKeys(node, bootId);
+        this.keys = new ConnectionKeys(node.name(), bootId);
     }
 
     /** Returns the Kafka key of the record: its fingerprint, or a hash if it has no fingerprint. */
@@ -46,7 +46,7 @@ public final class SnapshotMapper {
     /** Returns the Kafka value of the record. */
     public ConnectionSnapshot snapshot(SocketRecord socket, ContainerRef container) {
         return new ConnectionSnapshot(
-                node,
+                node.name(),
                 bootId,
                 socketId(socket),
                 protocol(socket.connection().protocol()),
@@ -74,7 +74,8 @@ public final class SnapshotMapper {
                 socket.counters().retransmits(),
                 socket.quality().smoothedRttMicros(),
                 socket.quality().minRttMicros(),
-                socket.counters().connections());
+                socket.counters().connections(),
+                node.cluster().name());
     }
 
     /**

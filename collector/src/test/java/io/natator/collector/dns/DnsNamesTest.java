@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.natator.bpf.DnsAnswer;
 import io.natator.bpf.DnsAnswerSource;
 import io.natator.collector.handover.KafkaSender;
+import io.natator.collector.snapshot.CollectingNode;
+import io.natator.schemas.ClusterName;
 import io.natator.schemas.DnsName;
 import io.natator.schemas.NatatorSerdes;
 import java.nio.charset.StandardCharsets;
@@ -54,7 +56,7 @@ class DnsNamesTest {
             new KafkaSender(() -> producer, () -> now),
             "dns-names",
             NatatorSerdes.dnsName().serializer(),
-            "node-1",
+            new CollectingNode(new ClusterName("eu-1"), "node-1"),
             nanos -> Instant.ofEpochSecond(0, nanos),
             () -> now);
 
@@ -80,7 +82,7 @@ class DnsNamesTest {
         names.poll();
 
         // Then
-        assertThat(markPublished()).containsExactly("ip/192.0.2.1 a.example", "ip/192.0.2.2 a.example");
+        assertThat(markPublished()).containsExactly("eu-1/ip/192.0.2.1 a.example", "eu-1/ip/192.0.2.2 a.example");
         ProducerRecord<byte[], byte[]> record = producer.history().getFirst();
         assertThat(record.topic()).isEqualTo("dns-names");
         assertThat(NatatorSerdes.dnsName().decode(record.value()))
@@ -96,7 +98,9 @@ class DnsNamesTest {
             now += Duration.ofMinutes(1).toNanos();
         }
 
-        assertThat(markPublished()).hasSize(6).containsOnly("ip/192.0.2.1 a.example", "ip/192.0.2.1 b.example");
+        assertThat(markPublished())
+                .hasSize(6)
+                .containsOnly("eu-1/ip/192.0.2.1 a.example", "eu-1/ip/192.0.2.1 b.example");
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.natator.bpf.SocketRecord.Event;
 import io.natator.collector.Sockets;
 import io.natator.collector.owner.ContainerRef;
 import io.natator.schemas.CloseReason;
+import io.natator.schemas.ClusterName;
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.ConnectionState;
 import io.natator.schemas.NatatorSerdes;
@@ -31,7 +32,8 @@ class SnapshotMapperTest {
     private final SnapshotMapper mapper = mapper("node-1", "boot-1");
 
     private static SnapshotMapper mapper(String node, String bootId) {
-        return new SnapshotMapper(node, bootId, nanos -> Instant.ofEpochSecond(0, nanos));
+        return new SnapshotMapper(
+                new CollectingNode(new ClusterName("eu-1"), node), bootId, nanos -> Instant.ofEpochSecond(0, nanos));
     }
 
     @Test
@@ -64,6 +66,7 @@ class SnapshotMapperTest {
         assertThat(mapper.key(socket)).isEqualTo(0x1234_5678_9abc_def0L);
         assertThat(snapshot)
                 .isEqualTo(ConnectionSnapshot.newBuilder()
+                        .setCluster("eu-1")
                         .setNode("node-1")
                         .setBootId("boot-1")
                         .setSocketCookie(17)

@@ -1,6 +1,7 @@
 package io.natator.enricher.publish;
 
 import io.natator.enricher.ownership.RecordUpdate;
+import io.natator.schemas.ClusterName;
 import io.natator.schemas.IdentityKeys;
 import io.natator.schemas.IdentityProgress;
 import io.natator.schemas.Topic;
@@ -40,9 +41,10 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * Reads and writes the {@code identities} topic, which has one writer at a time. {@link #open} takes the topic over:
- * all writers of a topic use the same transactional id, so Kafka fences (rejects) every earlier writer (KIP-98).
- * Therefore {@link #readAll} afterwards reads everything that was written. Every operation is retried until it succeeds
+ * Reads and writes what the {@code identities} topic contains about one cluster, which has one writer at a time.
+ * {@link #open} takes over from the writer before: all writers of a cluster use the same transactional id, so Kafka
+ * fences (rejects) every earlier writer (KIP-98). Therefore {@link #readAll} afterwards reads everything that was
+ * written. Records about other clusters are neither read nor written. Every operation is retried until it succeeds
  * or the writer is no longer wanted. Not thread-safe.
  */
 public final class IdentityTopic implements AutoCloseable {
@@ -56,8 +58,7 @@ public final class IdentityTopic implements AutoCloseable {
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
     private final Map<String, Object> clientConfig;
-    private final String prefix;
-    private final int partitions;
+    private final Place place;
     private final BooleanSupplier isWanted;
     private final Statistics statistics;
     private final String name;
@@ -85,26 +86,32 @@ public final class IdentityTopic implements AutoCloseable {
     /**
      * @param clientConfig properties of every Kafka client, such as bootstrap servers and security
      * @param serdes how values are serialized and deserialized
-     * @param prefix start of the topic's name
-     * @param partitions number of partitions if the topic has to be created
+     * @param place where the cluster's records are
      * @param isWanted returns false when this writer has to stop
      */
     public IdentityTopic(
             Map<String, Object> clientConfig,
             TopicSerdes serdes,
-            String prefix,
-            int partitions,
+            Place place,
             BooleanSupplier isWanted,
             Statistics statistics) {
         this.clientConfig = Map.copyOf(clientConfig);
         this.serdes = serdes;
         this.serde = serdes.identity();
-        this.prefix = prefix;
-        this.partitions = partitions;
+        this.place = place;
         this.isWanted = isWanted;
         this.statistics = statistics;
-        this.name = Topic.IDENTITIES.name(prefix);
+        this.name = Topic.IDENTITIES.name(place.prefix());
     }
+
+    /**
+     * Where the records about a cluster are.
+     *
+     * @param prefix start of the topic's name
+     * @param cluster the cluster
+     * @param partitions number of partitions if the topic has to be created
+     */
+    public record Place(String prefix, ClusterName cluster, int partitions) {}
 
     private interface Attempt {
         void run() throws InterruptedException, ExecutionException, DeposedException;
@@ -114,11 +121,11 @@ public final class IdentityTopic implements AutoCloseable {
     public void open() throws InterruptedException, DeposedException {
         untilDone("take over the topic", () -> {
             try (Admin admin = Admin.create(clientConfig)) {
-                Topics.createMissing(admin, prefix, List.of(Topic.IDENTITIES), partitions);
+                Topics.createMissing(admin, place.prefix(), List.of(Topic.IDENTITIES), place.partitions());
             }
             producer();
         });
-        untilDone("register the schema", () -> serdes.register(prefix, List.of(Topic.IDENTITIES)));
+        untilDone("register the schema", () -> serdes.register(place.prefix(), List.of(Topic.IDENTITIES)));
     }
 
     private KafkaProducer<String, byte[]> producer() {
@@ -126,7 +133,7 @@ public final class IdentityTopic implements AutoCloseable {
             return producer;
         }
         Map<String, Object> config = new HashMap<>(clientConfig);
-        config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, prefix + "enricher");
+        config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, place.cluster().appendTo(place.prefix() + "enricher"));
         config.put(ProducerConfig.ACKS_CONFIG, "all");
         config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
         var created = new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer());
@@ -140,7 +147,7 @@ public final class IdentityTopic implements AutoCloseable {
         return created;
     }
 
-    /** Passes the latest value of every key to the receiver. Reads one partition after the other to save memory. */
+    /** Passes the latest value of every key of this cluster, without the cluster's name, to the receiver. Reads one partition after the other to save memory. */
     public void readAll(BiConsumer<String, SpecificRecord> receiver) throws InterruptedException, DeposedException {
         List<TopicPartition> all = new ArrayList<>();
         untilDone("read back the topic", () -> {
@@ -203,13 +210,16 @@ public final class IdentityTopic implements AutoCloseable {
             long end = consumer.endOffsets(one).getOrDefault(partition, 0L);
             while (isWanted.getAsBoolean() && consumer.position(partition) < end) {
                 for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
-                    if (record.key() == null) {
+                    String key = record.key() == null
+                            ? null
+                            : place.cluster().localKey(record.key()).orElse(null);
+                    if (key == null) {
                         continue;
                     }
                     if (record.value() == null) {
-                        latest.remove(record.key());
+                        latest.remove(key);
                     } else {
-                        latest.put(record.key(), record.value());
+                        latest.put(key, record.value());
                     }
                 }
             }
@@ -240,7 +250,7 @@ public final class IdentityTopic implements AutoCloseable {
         List<ProducerRecord<String, byte[]>> records = new ArrayList<>(updates.size());
         for (RecordUpdate update : updates) {
             byte[] value = update.value() == null ? null : serde.serializer().serialize(name, update.value());
-            records.add(new ProducerRecord<>(name, update.key(), value));
+            records.add(new ProducerRecord<>(name, place.cluster().key(update.key()), value));
         }
         untilDone("write to the topic", () -> writeOnce(records, completeAsOf));
     }
@@ -255,8 +265,8 @@ public final class IdentityTopic implements AutoCloseable {
             int count = current.partitionsFor(name).size();
             byte[] progress = serde.serializer().serialize(name, new IdentityProgress(completeAsOf, count));
             for (int partition = 0; partition < count; partition++) {
-                var _ = current.send(
-                        new ProducerRecord<>(name, partition, IdentityKeys.ofProgress(partition), progress));
+                String key = place.cluster().key(IdentityKeys.ofProgress(partition));
+                var _ = current.send(new ProducerRecord<>(name, partition, key, progress));
             }
         }
         current.commitTransaction();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.natator.enricher.TestBroker;
 import io.natator.enricher.ownership.RecordUpdate;
+import io.natator.schemas.ClusterName;
 import io.natator.schemas.Identity;
 import io.natator.schemas.IdentityProgress;
 import io.natator.schemas.ObjectRef;
@@ -48,7 +49,12 @@ class IdentityTopicTest {
     }
 
     private IdentityTopic topic() {
-        return new IdentityTopic(clientConfig(), TopicSerdes.of(null), prefix, PARTITIONS, wanted::get, statistics);
+        return topic(ClusterName.NONE);
+    }
+
+    private IdentityTopic topic(ClusterName cluster) {
+        var place = new IdentityTopic.Place(prefix, cluster, PARTITIONS);
+        return new IdentityTopic(clientConfig(), TopicSerdes.of(null), place, wanted::get, statistics);
     }
 
     private static Map<String, Object> clientConfig() {
@@ -136,6 +142,46 @@ class IdentityTopicTest {
     }
 
     @Test
+    void clustersShareATopicAndDoNotSeeEachOther() throws Exception {
+        // Given
+        Instant complete = Instant.parse("2026-03-01T10:00:00Z");
+        try (IdentityTopic none = topic(ClusterName.NONE);
+                IdentityTopic first = topic(new ClusterName("eu-1"));
+                IdentityTopic second = topic(new ClusterName("us-1"))) {
+            none.open();
+            first.open();
+            second.open();
+
+            // When
+            none.write(List.of(new RecordUpdate("node/a", node("none"))), complete);
+            first.write(List.of(new RecordUpdate("node/a", node("eu"))), complete);
+            second.write(List.of(new RecordUpdate("node/a", node("us"))), complete);
+            second.write(List.of(new RecordUpdate("node/b", null)), complete);
+
+            // Then
+            assertThat(readAll(none)).hasSize(1 + PARTITIONS).containsEntry("node/a", node("none"));
+            assertThat(readAll(first)).hasSize(1 + PARTITIONS).containsEntry("node/a", node("eu"));
+            assertThat(readAll(second)).hasSize(1 + PARTITIONS).containsEntry("node/a", node("us"));
+        }
+    }
+
+    @Test
+    void writersOfOneClusterFenceEachOther() throws Exception {
+        // Given
+        try (IdentityTopic first = topic(new ClusterName("eu-1"));
+                IdentityTopic second = topic(new ClusterName("eu-1"))) {
+            first.open();
+
+            // When
+            second.open();
+
+            // Then
+            assertThatThrownBy(() -> first.write(List.of(new RecordUpdate("node/b", node("b")))))
+                    .isInstanceOf(DeposedException.class);
+        }
+    }
+
+    @Test
     void countsAnUnreadableRecordAndReadsTheOthers() throws Exception {
         // Given
         try (IdentityTopic topic = topic()) {
@@ -161,7 +207,8 @@ class IdentityTopicTest {
         // Given
         Map<String, Object> nowhere =
                 Map.of("bootstrap.servers", "127.0.0.1:1", "default.api.timeout.ms", 500, "request.timeout.ms", 400);
-        var topic = new IdentityTopic(nowhere, TopicSerdes.of(null), prefix, 1, wanted::get, statistics);
+        var place = new IdentityTopic.Place(prefix, ClusterName.NONE, 1);
+        var topic = new IdentityTopic(nowhere, TopicSerdes.of(null), place, wanted::get, statistics);
         var opener = Thread.ofVirtual().unstarted(() -> {
             try (topic) {
                 topic.open();

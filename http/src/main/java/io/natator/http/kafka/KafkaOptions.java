@@ -27,8 +27,8 @@ public final class KafkaOptions {
             names = "--topic-prefix",
             paramLabel = "PREFIX",
             defaultValue = Topic.DEFAULT_PREFIX,
-            description =
-                    "Start of every topic's name; use a different one for each cluster (default: ${DEFAULT-VALUE}).")
+            description = "Start of every topic's name; installations of Natator that are apart have different ones"
+                    + " (default: ${DEFAULT-VALUE}).")
     private String topicPrefix = "";
 
     @Option(
