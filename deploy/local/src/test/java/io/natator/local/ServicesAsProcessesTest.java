@@ -125,6 +125,9 @@ class ServicesAsProcessesTest {
         TrafficPeer returns = sandboxes.startClient(workloads.run("returns", CLIENT_NODE));
         Pod archivePod = workloads.run("archive", SERVER_NODE);
         TrafficPeer archive = sandboxes.startServer(archivePod);
+        int port = archive.listen("::", false);
+        var service = workloads.expose("archive", "archive-api", SERVICE_PORT, port);
+        sandboxes.forward(service, archivePod);
         int earlyPort = archive.listen(ipv4(archivePod), true);
         int longPort = archive.listen(ipv4(archivePod), true);
         LinkAssertions links = links(topology);
@@ -134,15 +137,11 @@ class ServicesAsProcessesTest {
         TrafficTotals longBefore = totalsOf(returns, longPort);
         links.assertScraped(UNKNOWN_ENDS, earlyPort, early);
         links.assertScraped(UNKNOWN_ENDS, longPort, longBefore);
-        int port = archive.listen("::", false);
-        var service = workloads.expose("archive", "archive-api", SERVICE_PORT, port);
-        sandboxes.forward(service, archivePod);
         awaitReady(startEnricher());
 
         // When
         returns.connect(ipv4(service), SERVICE_PORT, true, 1_000, 100, 4, SEED + 3, MAX_BYTES);
         returns.connect(ipv6(service), SERVICE_PORT, false, 2_000, 100, 4, SEED + 4, MAX_BYTES);
-
         returns.sendMore(LONG_CONNECTION, 5_000);
 
         // Then later connections, and later growth, have the right names, and what was counted stays where it was
