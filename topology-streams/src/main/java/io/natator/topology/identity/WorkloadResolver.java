@@ -1,5 +1,6 @@
 package io.natator.topology.identity;
 
+import static io.natator.topology.identity.IdentityKinds.isNode;
 import static io.natator.topology.identity.IdentityKinds.isService;
 
 import io.natator.schemas.Identity;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *       the end is. With {@code --no-traverse-up-hierarchy} the end gets the name of the pod.
  *   <li>Otherwise the end gets the name of the object that owned the end's address while the connection was open.
  *   <li>An end that was reported by a node of a known cluster gets the name of the node. On any other host, a reported
- *       end gets the name of its process.
+ *       end gets the name of its systemd unit, container, task or program, which the collector has found.
  *   <li>An end that was not reported, and whose address has no known owner, is external. {@link ExternalNameOrder}
  *       decides which external name the end gets; without any name, the address is the name. An end with a loopback
  *       address is not external, and belongs to the pod or host of the reported end.
@@ -167,14 +168,18 @@ public final class WorkloadResolver {
         // With IPVS, kube-proxy assigns the addresses of Services to every node. So a client with such an address is
         // the node, because a Service opens no connections.
         Identity owner = reported.addressOwner();
-        return owner != null && !isService(owner)
+        SocketProcess process = reported.end().process();
+        // A process that the collector could not find can be in a pod on the node's network.
+        return owner != null && !isService(owner) && !(isNode(owner) && process.isUnresolved())
                 ? names.of(owner)
-                : onHost(reported, reported.end().process().command());
+                : onHost(reported, WorkloadNames.process(process));
     }
 
-    private NamedEnd onHost(ReportedEnd reported, String command) {
-        Identity node = reported.end().podUid() == null ? identities.node(reported.node()) : null;
-        return node != null ? names.of(node) : WorkloadNames.process(command, reported.node());
+    private NamedEnd onHost(ReportedEnd reported, NamedEnd process) {
+        boolean maybeInPod =
+                reported.end().podUid() != null || reported.end().process().isUnresolved();
+        Identity node = maybeInPod ? null : identities.node(reported.node());
+        return node != null ? names.of(node) : process;
     }
 
     /** The name of the end that was not reported. Only its address is known. */
@@ -185,7 +190,7 @@ public final class WorkloadResolver {
         }
         if (remote.isLoopback()) {
             ReportedEnd self = report.self();
-            return self.pod() != null ? named(self) : onHost(self, "");
+            return self.pod() != null ? named(self) : onHost(self, WorkloadNames.unknownProcess(self.node()));
         }
         Result externalName = report.externalName();
         return WorkloadNames.external(externalName.name(), remote.address());

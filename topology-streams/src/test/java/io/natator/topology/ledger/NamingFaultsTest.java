@@ -6,6 +6,7 @@ import static io.natator.topology.Snapshots.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.natator.schemas.Identity;
+import io.natator.schemas.NameKind;
 import io.natator.schemas.SocketOwner;
 import io.natator.topology.FakeIdentities;
 import org.junit.jupiter.api.Disabled;
@@ -64,6 +65,32 @@ class NamingFaultsTest {
 
         // Then
         assertThat(run.links()).containsExactly("web@shop -> 10.0.0.2@external:8080");
+    }
+
+    /** The process had ended at the first report. A later report, within {@code --settle-after}, has its name. */
+    @Test
+    void nameThatOnlyTheSecondReportKnowsNamesTheLink() {
+        // Given
+        run.report(client(1)
+                .setOwner(SocketOwner.newBuilder()
+                        .setCommand("java")
+                        .setNameKind(NameKind.UNRESOLVED)
+                        .build())
+                .setBytesAcked(1));
+
+        // When
+        run.report(client(1)
+                .setOwner(SocketOwner.newBuilder()
+                        .setCommand("java")
+                        .setName("kafka")
+                        .setNameKind(NameKind.UNIT)
+                        .build())
+                .setBytesAcked(2)
+                .setObservedAt(START.plusSeconds(3)));
+        run.pass(11);
+
+        // Then
+        assertThat(run.links()).containsExactly("kafka@node-a -> 10.0.0.2@external:8080");
     }
 
     /** In a new installation, a process outside a pod is reported before the process's node is known. */
