@@ -74,7 +74,7 @@ final class BpfKernelSide implements KernelSide {
     private static UdpTrackerOptions udpOptions(CollectorConfig config, UdpHooks hooks) {
         return config.kernel()
                 .udp()
-                .trackerOptions(hooks, config.kernel().paths().cgroupRoot())
+                .trackerOptions(hooks, config.kernel().paths().cgroup2())
                 .withProcRoot(config.kernel().paths().procRoot())
                 .withPinDirectory(config.kernel().paths().pinDirectory())
                 .withFoldCapacity(config.kernel().capacity().foldedPairs())

@@ -54,6 +54,7 @@ public final class CollectorApp implements AutoCloseable {
     private final CountDownLatch stop = new CountDownLatch(1);
     private @Nullable HttpService http;
     private @Nullable SocketSource source;
+    private @Nullable OwnerResolver owners;
     private @Nullable KafkaSender sender;
     private @Nullable TopicCreation topic;
     private @Nullable PrometheusMeterRegistry registry;
@@ -112,14 +113,14 @@ public final class CollectorApp implements AutoCloseable {
         SocketSource opened = opener.open(config);
         source = opened;
         BootClock clock = BootClock.ofThisMachine();
+        OwnerResolver resolver = config.kernel().paths().ownerResolver();
+        owners = resolver;
+        resolver.watch();
         var encoder = new SnapshotEncoder(
                 Topic.CONNECTIONS.name(config.kafka().topicPrefix()),
                 serdes().connectionSnapshot().serializer(),
                 config.kernel().filter(),
-                new OwnerResolver(
-                        config.kernel().paths().cgroupRoot(),
-                        config.kernel().paths().procRoot(),
-                        System::nanoTime),
+                resolver,
                 new SnapshotMapper(config.node(), bootId(config.kernel().paths().procRoot()), clock::instant));
         var toKafka = new KafkaSender(() -> KafkaClients.producer(config), System::nanoTime);
         sender = toKafka;
@@ -257,6 +258,9 @@ public final class CollectorApp implements AutoCloseable {
         if (source != null && ended) {
             source.close();
         }
+        if (owners != null) {
+            owners.close();
+        }
         if (http != null) {
             http.close();
         }
@@ -266,6 +270,7 @@ public final class CollectorApp implements AutoCloseable {
         topic = null;
         sender = null;
         source = null;
+        owners = null;
         http = null;
         registry = null;
         thread = null;

@@ -34,6 +34,7 @@ final class CollectorMetrics implements MeterBinder {
         bindKernel(registry);
         bindPrograms(registry);
         bindHandover(registry);
+        bindOwners(registry);
         FunctionTimer.builder(
                         PREFIX + "snapshot",
                         loop,
@@ -172,6 +173,24 @@ final class CollectorMetrics implements MeterBinder {
                         PREFIX + "since.acknowledged", loop, TimeUnit.SECONDS, CollectorLoop::secondsSinceAcknowledged)
                 .description("Time since Kafka last acknowledged a record, or since the start")
                 .register(registry);
+    }
+
+    private void bindOwners(MeterRegistry registry) {
+        counter(
+                registry,
+                "owners.unresolved",
+                "Records without an owner, because neither the cgroup nor the process of the socket could be found",
+                it -> it.encoder().owners().unresolved());
+        counter(
+                registry,
+                "cgroups.missed",
+                "New cgroups that were removed before the collector could read their id",
+                it -> it.encoder().owners().missed());
+        counter(
+                registry,
+                "cgroups.unwatched",
+                "Cgroups that the collector could not watch, because of its limit or those of inotify",
+                it -> it.encoder().owners().unwatched());
     }
 
     private void counter(

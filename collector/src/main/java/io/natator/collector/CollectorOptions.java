@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -82,7 +83,8 @@ final class CollectorOptions {
     @Option(
             names = "--cgroup-root",
             paramLabel = "DIR",
-            description = "Mount point of the host's cgroup2 (default: the first cgroup2 in /proc/self/mounts).")
+            description = "Mount point of the host's cgroup2, or a directory above it, such as /sys/fs/cgroup of a host"
+                    + " that also has cgroup v1 (default: the first cgroup2 in /proc/self/mountinfo).")
     private String cgroupRoot = "";
 
     @Option(
@@ -91,6 +93,22 @@ final class CollectorOptions {
             defaultValue = "/proc",
             description = "Mount point of the host's proc file system (default: ${DEFAULT-VALUE}).")
     private Path procRoot = Path.of("");
+
+    @Option(
+            names = "--docker-root",
+            paramLabel = "DIR",
+            defaultValue = "/var/lib/docker",
+            description = "Data directory of the host's Docker, where names of containers are read (default:"
+                    + " ${DEFAULT-VALUE}).")
+    private Path dockerRoot = Path.of("");
+
+    @Option(
+            names = "--podman-root",
+            paramLabel = "DIR",
+            defaultValue = "/var/lib/containers/storage",
+            description = "Storage of the host's Podman, where names of containers are read (default:"
+                    + " ${DEFAULT-VALUE}).")
+    private Path podmanRoot = Path.of("");
 
     @Mixin
     private PinDirectoryOption pinDirectory = new PinDirectoryOption();
@@ -188,15 +206,19 @@ final class CollectorOptions {
      *     default in its place, and must not be used
      */
     CollectorConfig config(List<String> problems) {
-        Path cgroups = cgroupRoot.isBlank() ? CgroupMount.find(procRoot) : Path.of(cgroupRoot);
+        Optional<Path> cgroup2 =
+                cgroupRoot.isBlank() ? CgroupMount.find(procRoot) : CgroupMount.below(Path.of(cgroupRoot), procRoot);
+        if (udp == UdpMode.CGROUP_SKB && cgroup2.isEmpty()) {
+            problems.add("--udp cgroup-skb: " + FilterOptions.NO_CGROUP2 + ", or use --udp auto");
+        }
         return new CollectorConfig(
                 new CollectingNode(cluster.name(problems), nodeName.isBlank() ? hostName(procRoot) : nodeName),
                 kafka.config(problems),
                 new Delivery(maxUnacknowledged, compression, linger, shutdownTimeout),
                 new Intervals(pollInterval, snapshotInterval, heartbeatInterval),
                 new KernelConfig(
-                        new HostPaths(cgroups, procRoot, pinDirectory.path()),
-                        filters.filter(cgroups, problems),
+                        new HostPaths(cgroup2, procRoot, pinDirectory.path(), dockerRoot, podmanRoot),
+                        filters.filter(cgroup2, problems),
                         KernelCapacity.DEFAULT
                                 .withRingBytes(ringBytes)
                                 .withLiveConnections(liveCapacity)

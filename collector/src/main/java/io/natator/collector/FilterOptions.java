@@ -9,12 +9,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import picocli.CommandLine.Option;
 
 /** The options that select which connections are reported. */
 final class FilterOptions {
+    /** The problem that options have that need cgroup2 on a host without it. */
+    static final String NO_CGROUP2 =
+            "no cgroup2 is mounted here: mount the host's cgroup2, and give its mount point" + " with --cgroup-root";
+
     private static final int MAX_PORT = 65_535;
 
     @Option(
@@ -86,10 +91,11 @@ final class FilterOptions {
     /**
      * Returns the filter that the options describe.
      *
+     * @param cgroup2 mount point of cgroup2; empty if there is none
      * @param problems receives one line for each value that cannot be read
      */
-    SocketFilter filter(Path cgroupRoot, List<String> problems) {
-        Function<String, Long> cgroup = path -> cgroupId(cgroupRoot, path);
+    SocketFilter filter(Optional<Path> cgroup2, List<String> problems) {
+        Function<String, Long> cgroup = path -> cgroupId(cgroup2, path);
         ConnectionFilter kernelOnly = ConnectionFilter.everything()
                 .withServerPorts(
                         Selection.<Integer>only(read("--include-port", includedPorts, problems, FilterOptions::port)))
@@ -149,7 +155,8 @@ final class FilterOptions {
     }
 
     /** Returns the id of a cgroup, which is the inode number of its directory (kernfs). */
-    private static Long cgroupId(Path root, String path) {
+    private static Long cgroupId(Optional<Path> cgroup2, String path) {
+        Path root = cgroup2.orElseThrow(() -> new IllegalArgumentException(NO_CGROUP2));
         Path directory = root.resolve(path.replaceFirst("^/+", "")).normalize();
         if (!directory.startsWith(root.normalize()) || !Files.isDirectory(directory)) {
             throw new IllegalArgumentException(

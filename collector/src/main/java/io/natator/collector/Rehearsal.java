@@ -13,7 +13,6 @@ import io.natator.bpf.libbpf.BpfException;
 import io.natator.bpf.libbpf.BpfMap;
 import io.natator.bpf.libbpf.SystemCalls;
 import io.natator.collector.handover.KafkaSender;
-import io.natator.collector.owner.OwnerResolver;
 import io.natator.collector.snapshot.BootClock;
 import io.natator.collector.snapshot.SnapshotEncoder;
 import io.natator.collector.snapshot.SnapshotMapper;
@@ -119,10 +118,7 @@ final class Rehearsal {
                     Topic.CONNECTIONS.name(config.kafka().topicPrefix()),
                     TopicSerdes.of(null).connectionSnapshot().serializer(),
                     config.kernel().filter(),
-                    new OwnerResolver(
-                            config.kernel().paths().cgroupRoot(),
-                            config.kernel().paths().procRoot(),
-                            System::nanoTime),
+                    config.kernel().paths().ownerResolver(),
                     new SnapshotMapper(config.node(), "boot", BootClock.ofThisMachine()::instant));
             ProducerRecord<byte[], byte[]> record =
                     Objects.requireNonNull(encoder.encode(CONNECTION), "a connection that can be written");

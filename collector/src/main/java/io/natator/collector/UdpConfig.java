@@ -6,6 +6,7 @@ import io.natator.http.command.Problems;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Whether and how UDP is counted.
@@ -36,9 +37,10 @@ public record UdpConfig(UdpMode mode, Duration idle, int flows, boolean dnsNames
         return problems.list();
     }
 
-    UdpTrackerOptions trackerOptions(UdpHooks hooks, Path cgroupRoot) {
-        return UdpTrackerOptions.defaults(hooks)
-                .withCgroupRoot(cgroupRoot)
+    UdpTrackerOptions trackerOptions(UdpHooks hooks, Optional<Path> cgroup2) {
+        UdpTrackerOptions defaults = UdpTrackerOptions.defaults(hooks);
+        return cgroup2.map(defaults::withCgroupRoot)
+                .orElse(defaults)
                 .withIdle(idle)
                 .withFlowCapacity(flows)
                 .withAnswers(dnsNames);

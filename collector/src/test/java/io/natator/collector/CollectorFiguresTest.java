@@ -75,7 +75,7 @@ class CollectorFiguresTest {
                         + TestNetwork.inode(network.server()),
                 "--udp=cgroup-skb",
                 "--udp-idle=1h",
-                "--cgroup-root=" + CgroupMount.find(Path.of("/proc")),
+                "--cgroup-root=" + CgroupMount.find(Path.of("/proc")).orElseThrow(),
                 "--pin-directory=" + bpf.pins());
     }
 

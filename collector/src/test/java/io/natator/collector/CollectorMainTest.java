@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.natator.bpf.SocketSource;
+import io.natator.collector.owner.CgroupMount;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.ServerSocket;
@@ -102,6 +103,8 @@ class CollectorMainTest {
 
     @Test
     void reportsAllProblemsOfTheFilter() {
+        // Given
+        Path cgroup2 = CgroupMount.find(Path.of("/proc")).orElseThrow();
         // When
         int code = main.run(
                 "--cgroup-root=/sys/fs/cgroup",
@@ -118,8 +121,11 @@ class CollectorMainTest {
                         "collector: --include-cidr: 'ten' is not a range of addresses: write it as 10.0.0.0/8 or fd00::/8",
                         "collector: --include-cidr and --exclude-cidr name 10.0.0.0/8: name it once",
                         "collector: --include-port: 'http' is no port: 0 to 65535",
-                        "collector: --exclude-cgroup: there is no cgroup /sys/fs/cgroup/no/such.slice: write its path below /sys/fs/cgroup, as kubepods.slice",
-                        "collector: --exclude-cgroup: there is no cgroup /sys: write its path below /sys/fs/cgroup, as kubepods.slice",
+                        "collector: --exclude-cgroup: there is no cgroup " + cgroup2
+                                + "/no/such.slice: write its path below " + cgroup2 + ", as kubepods.slice",
+                        "collector: --exclude-cgroup: there is no cgroup "
+                                + cgroup2.resolve("../..").normalize() + ": write its path below " + cgroup2
+                                + ", as kubepods.slice",
                         "collector: --include-network-namespace: /no/such cannot be read: NoSuchFileException: name what exists here",
                         "collector: --include-network-namespace and --exclude-network-namespace: the same is named in both: name it once",
                         "collector: see natator-collector --help");

@@ -104,7 +104,7 @@ class UdpCollectorTest {
                                 "--udp-idle",
                                 "2s",
                                 "--cgroup-root",
-                                CgroupMount.find(Path.of("/proc")).toString(),
+                                CgroupMount.find(Path.of("/proc")).orElseThrow().toString(),
                                 "--pin-directory",
                                 bpf.pins().toString()),
                         Stream.of(more))

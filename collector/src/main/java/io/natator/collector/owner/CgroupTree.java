@@ -1,25 +1,18 @@
 package io.natator.collector.owner;
 
 import io.natator.collector.cache.BoundedCache;
-import java.io.IOException;
-import java.nio.file.FileVisitResult;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.util.Optional;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Maps cgroup ids to paths. A cgroup's id is the inode number of its directory in the cgroup2 file system (kernfs,
- * 64-bit kernels), so walking the directories of the mount finds all ids. Ids are unique within a boot, so a cached
- * path is still correct after its cgroup was removed. Not thread-safe.
+ * Maps cgroup ids to owners. A cgroup's id is the inode number of its directory in the cgroup2 file system (kernfs,
+ * 64-bit kernels). Ids are unique within a boot, so an entry stays correct after its cgroup was removed: it is cached
+ * until many other cgroups were used later, because the last records of a container are read after its end. Any thread
+ * can call {@link #add}; only one thread at a time is allowed to call {@link #owner}.
  */
 final class CgroupTree {
-    /** The path of the root cgroup. */
-    static final String ROOT = "/";
-
-    /** Maximum number of cached paths; the least recently used path is evicted. */
+    /** Maximum number of cached cgroups; the least recently used one is evicted. */
     private static final int CAPACITY = 16_384;
 
     /**
@@ -28,76 +21,70 @@ final class CgroupTree {
      */
     private static final int PAUSE_PER_WALK = 9;
 
+    /** The value for a cgroup that was removed before its path was read. */
+    private static final CgroupOwner REMOVED = new CgroupOwner(ContainerRef.NONE, OwnerName.UNRESOLVED);
+
     private final Path mount;
     private final LongSupplier nanoTime;
-    private final BoundedCache<Long, Optional<String>> paths;
+    /** Guarded by itself. */
+    private final BoundedCache<Long, CgroupOwner> cgroups = new BoundedCache<>(CAPACITY);
+
     private long nextWalk;
     private boolean walked;
 
     /**
-     * Creates a tree. The cgroups are read at the first lookup.
+     * Creates a tree that knows no cgroup. The cgroups are read when an unknown one is looked up.
      *
-     * @param mount mount point of cgroup2; if it does not exist, no cgroup is known
+     * @param mount mount point of cgroup2
      */
     CgroupTree(Path mount, LongSupplier nanoTime) {
         this.mount = mount;
         this.nanoTime = nanoTime;
-        this.paths = new BoundedCache<>(CAPACITY);
     }
 
-    /**
-     * Returns the cgroup's path below the mount point, with a leading slash; {@link #ROOT} for the root cgroup; empty
-     * if the path is unknown.
-     */
-    Optional<String> path(long id) {
-        Optional<String> known = paths.get(id);
-        if (known != null) {
-            return known;
+    Path mount() {
+        return mount;
+    }
+
+    /** Adds a cgroup and returns its owner. */
+    CgroupOwner add(Path directory, long id) {
+        CgroupOwner owner = CgroupOwner.of("/" + mount.relativize(directory));
+        synchronized (cgroups) {
+            cgroups.put(id, owner);
         }
+        return owner;
+    }
+
+    /** Returns the owner of a cgroup; null if the cgroup is unknown. */
+    @Nullable
+    CgroupOwner owner(long id) {
+        CgroupOwner known = cached(id);
+        if (known == null) {
+            known = search(id);
+        }
+        return REMOVED.equals(known) ? null : known;
+    }
+
+    private @Nullable CgroupOwner search(long id) {
         long now = nanoTime.getAsLong();
         if (walked && now - nextWalk < 0) {
-            return Optional.empty();
+            return null;
         }
-        walk();
+        boolean complete = CgroupWalk.walk(mount, this::add);
         walked = true;
         long end = nanoTime.getAsLong();
         nextWalk = end + PAUSE_PER_WALK * (end - now);
-        // The cgroup existed before the lookup. If this walk through the cgroups did not find it, it was removed, and
-        // no later walk will find it.
-        return paths.computeIfAbsent(id, gone -> Optional.empty());
-    }
-
-    private void walk() {
-        try {
-            Files.walkFileTree(mount, new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
-                        throws IOException {
-                    // The inode number must be read separately, because the attributes that the visitor gets do not
-                    // include it.
-                    paths.put((Long) Files.getAttribute(directory, "unix:ino"), Optional.of(pathOf(directory)));
-                    return FileVisitResult.CONTINUE;
-                }
-
-                @Override
-                public FileVisitResult visitFileFailed(Path file, IOException gone) {
-                    return FileVisitResult.CONTINUE;
-                }
-
-                @Override
-                public FileVisitResult postVisitDirectory(
-                        Path directory, @org.jspecify.annotations.Nullable IOException gone) {
-                    return FileVisitResult.CONTINUE;
-                }
-            });
-        } catch (IOException gone) {
-            // A cgroup was removed during this walk. The next walk will find the cgroups that this walk did not reach.
-            return;
+        synchronized (cgroups) {
+            // The cgroup existed before the lookup. If a complete walk did not find it, it was removed, and no later
+            // walk
+            // will find it.
+            return complete ? cgroups.computeIfAbsent(id, gone -> REMOVED) : cgroups.get(id);
         }
     }
 
-    private String pathOf(Path directory) {
-        Path relative = mount.relativize(directory);
-        return relative.toString().isEmpty() ? ROOT : ROOT + relative;
+    private @Nullable CgroupOwner cached(long id) {
+        synchronized (cgroups) {
+            return cgroups.get(id);
+        }
     }
 }

@@ -70,7 +70,10 @@ public final class SnapshotEncoder {
         try {
             ConnectionSnapshot snapshot = mapper.snapshot(
                     socket,
-                    owners.resolve(socket.owner().cgroupId(), socket.owner().pid()));
+                    owners.resolve(
+                            socket.owner().cgroupId(),
+                            socket.owner().pid(),
+                            socket.id().startNanos()));
             return new ProducerRecord<>(
                     topic, keys.serialize(topic, mapper.key(socket)), values.serialize(topic, snapshot));
         } catch (SerializationException e) {
@@ -80,6 +83,11 @@ public final class SnapshotEncoder {
                     .log("Could not encode a record of the kernel; it is dropped and counted");
             return null;
         }
+    }
+
+    /** Returns the resolver of the sockets' owners. */
+    public OwnerResolver owners() {
+        return owners;
     }
 
     /** Returns how many records the filter has excluded for this reason. */

@@ -1,7 +1,7 @@
 package io.natator.collector.snapshot;
 
 import io.natator.bpf.SocketRecord;
-import io.natator.collector.owner.ContainerRef;
+import io.natator.collector.owner.Owner;
 import io.natator.schemas.CloseReason;
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.ConnectionState;
@@ -44,7 +44,7 @@ public final class SnapshotMapper {
     }
 
     /** Returns the Kafka value of the record. */
-    public ConnectionSnapshot snapshot(SocketRecord socket, ContainerRef container) {
+    public ConnectionSnapshot snapshot(SocketRecord socket, Owner owner) {
         return new ConnectionSnapshot(
                 node.name(),
                 bootId,
@@ -62,8 +62,10 @@ public final class SnapshotMapper {
                         socket.owner().pid(),
                         socket.owner().command(),
                         socket.owner().cgroupId(),
-                        container.containerId(),
-                        container.podUid()),
+                        owner.container().containerId(),
+                        owner.container().podUid(),
+                        owner.name().name(),
+                        owner.name().kind()),
                 clock.apply(socket.id().startNanos()),
                 clock.apply(socket.lifecycle().observedNanos()),
                 socket.counters().bytesSent(),

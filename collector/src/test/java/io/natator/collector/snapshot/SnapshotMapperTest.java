@@ -9,10 +9,13 @@ import io.natator.bpf.SocketRecord;
 import io.natator.bpf.SocketRecord.Event;
 import io.natator.collector.Sockets;
 import io.natator.collector.owner.ContainerRef;
+import io.natator.collector.owner.Owner;
+import io.natator.collector.owner.OwnerName;
 import io.natator.schemas.CloseReason;
 import io.natator.schemas.ClusterName;
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.ConnectionState;
+import io.natator.schemas.NameKind;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.Protocol;
 import io.natator.schemas.Role;
@@ -27,7 +30,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class SnapshotMapperTest {
-    private static final ContainerRef POD = new ContainerRef("c".repeat(64), "4a0a7fd8-1f5e-4d7b-9a54-6a1b1c2d3e4f");
+    private static final ContainerRef CONTAINER =
+            new ContainerRef("c".repeat(64), "4a0a7fd8-1f5e-4d7b-9a54-6a1b1c2d3e4f");
+    private static final Owner OWNER = new Owner(CONTAINER, new OwnerName("shop-web-1", NameKind.CONTAINER));
+    private static final Owner NOBODY = Owner.UNRESOLVED;
 
     private final SnapshotMapper mapper = mapper("node-1", "boot-1");
 
@@ -61,7 +67,7 @@ class SnapshotMapperTest {
                 SocketRecord.Quality.UNKNOWN.withSmoothedRttMicros(250).withMinRttMicros(200),
                 new SocketRecord.Lifecycle(9_000, SocketRecord.CloseReason.RESET));
         // When
-        ConnectionSnapshot snapshot = mapper.snapshot(socket, POD);
+        ConnectionSnapshot snapshot = mapper.snapshot(socket, OWNER);
         // Then
         assertThat(mapper.key(socket)).isEqualTo(0x1234_5678_9abc_def0L);
         assertThat(snapshot)
@@ -80,7 +86,14 @@ class SnapshotMapperTest {
                         .setRemoteAddress(ByteBuffer.wrap(new byte[] {(byte) 192, 0, 2, 1}))
                         .setRemotePort(54_321)
                         .setNetworkNamespace(4_026_531_841L)
-                        .setOwner(new SocketOwner(1_234, "nginx", 42L, POD.containerId(), POD.podUid()))
+                        .setOwner(new SocketOwner(
+                                1_234,
+                                "nginx",
+                                42L,
+                                CONTAINER.containerId(),
+                                CONTAINER.podUid(),
+                                "shop-web-1",
+                                NameKind.CONTAINER))
                         .setStartedAt(Instant.ofEpochSecond(0, 3_000))
                         .setObservedAt(Instant.ofEpochSecond(0, 9_000))
                         .setBytesSent(101)
@@ -100,8 +113,7 @@ class SnapshotMapperTest {
     @ParameterizedTest
     @CsvSource({"OPENED,OPEN", "LIVE,OPEN", "CLOSED,CLOSED", "FAILED,FAILED", "FOLDED,FOLDED"})
     void namesTheState(Event event, ConnectionState state) {
-        assertThat(mapper.snapshot(Sockets.socket(event, 1, 0), ContainerRef.NONE)
-                        .getState())
+        assertThat(mapper.snapshot(Sockets.socket(event, 1, 0), NOBODY).getState())
                 .isEqualTo(state);
     }
 
@@ -111,7 +123,7 @@ class SnapshotMapperTest {
         // Given
         SocketRecord socket = withReason(reason);
         // When
-        ConnectionSnapshot snapshot = mapper.snapshot(socket, ContainerRef.NONE);
+        ConnectionSnapshot snapshot = mapper.snapshot(socket, NOBODY);
         // Then
         assertThat(snapshot.getCloseReason().name()).isEqualTo(reason.name());
     }

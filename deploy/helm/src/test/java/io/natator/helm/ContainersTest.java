@@ -107,7 +107,8 @@ class ContainersTest {
         Map<String, String> fields =
                 Map.of("spec.nodeName", NODE, "metadata.name", "natator-topology-0", "metadata.namespace", "natator");
         Map<String, String> hostPaths = Map.of(
-                "/sys/fs/cgroup", CgroupMount.find(Path.of("/proc")).toString(),
+                "/sys/fs/cgroup",
+                        CgroupMount.find(Path.of("/proc")).orElseThrow().toString(),
                 "/sys/fs/bpf", Objects.requireNonNull(bpf.pins().getParent()).toString());
         Path kubeconfig = Files.writeString(
                 folder.resolve("kubeconfig"),

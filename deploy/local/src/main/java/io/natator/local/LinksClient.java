@@ -18,7 +18,8 @@ final class LinksClient implements AutoCloseable {
     private static final int OK = 200;
 
     /** Kinds of workloads whose namespace is not displayed, because it is empty or is the name of this machine. */
-    private static final Set<String> OUTSIDE_CLUSTER = Set.of("process", "external", "node");
+    private static final Set<String> OUTSIDE_CLUSTER =
+            Set.of("unit", "container", "task", "process", "external", "node");
 
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(TIMEOUT).build();

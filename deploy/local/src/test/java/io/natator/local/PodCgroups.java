@@ -24,7 +24,7 @@ public final class PodCgroups implements AutoCloseable {
     public PodCgroups() {
         String name = "natator-test-"
                 + Integer.toHexString(ThreadLocalRandom.current().nextInt());
-        root = CgroupMount.find(Path.of("/proc")).resolve(name);
+        root = CgroupMount.find(Path.of("/proc")).orElseThrow().resolve(name);
         make(root);
         make(root.resolve("kubepods"));
     }

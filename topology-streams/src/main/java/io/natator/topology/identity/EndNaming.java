@@ -2,9 +2,11 @@ package io.natator.topology.identity;
 
 import static io.natator.topology.identity.IdentityKinds.isNode;
 import static io.natator.topology.identity.IdentityKinds.isService;
+import static io.natator.topology.identity.IdentityKinds.keepsItsAddress;
 
 import io.natator.schemas.Identity;
 import io.natator.topology.identity.EndName.Certainty;
+import io.natator.topology.identity.WorkloadNames.NamedEnd;
 import io.natator.topology.statistics.UnresolvedReason;
 import org.jspecify.annotations.Nullable;
 
@@ -21,24 +23,27 @@ record EndNaming(Identities identities, WorkloadNames names, InternalAddresses i
      * @param complete whether the identities are known up to the opening of the connection
      */
     EndName reported(ReportedEnd end, boolean complete) {
-        return reported(end, end.end().process().command(), complete);
+        return reported(end, WorkloadNames.process(end.end().process()), complete);
     }
 
-    private EndName reported(ReportedEnd end, String command, boolean complete) {
+    /** @param process the name of the end outside all clusters */
+    private EndName reported(ReportedEnd end, NamedEnd process, boolean complete) {
         if (end.pod() != null) {
             return EndName.known(names.of(end.pod()), NameSource.POD);
         }
         Identity owner = end.addressOwner();
         if (end.isInUnknownPod()) {
             // The owner of the address is known by the same UID, so it is the pod of the socket.
-            return owner != null
-                    ? EndName.known(names.of(owner), NameSource.POD)
-                    : inUnknownPod(end, command, complete);
+            return owner != null ? EndName.known(names.of(owner), NameSource.POD) : inUnknownPod(process, complete);
+        }
+        if (end.end().process().isUnresolved()
+                && (owner == null || keepsItsAddress(owner) || end.hasLoopbackAddress())) {
+            return ofUnknownProcess(end, process, complete);
         }
         // With IPVS, kube-proxy assigns the addresses of Services to every node. So a client with such an address is
         // the node, because a Service opens no connections.
         if (end.hasLoopbackAddress() || isService(owner)) {
-            return onHost(end, command, complete);
+            return onHost(end, process, complete);
         }
         // A node keeps its address until it is deleted, and the report comes from a host that uses this address.
         if (owner != null && isNode(owner)) {
@@ -47,28 +52,41 @@ record EndNaming(Identities identities, WorkloadNames names, InternalAddresses i
         if (!complete) {
             return EndName.unknown(UnresolvedReason.INCOMPLETE_IDENTITIES);
         }
-        return owner != null ? EndName.known(names.of(owner), NameSource.ADDRESS_OWNER) : onHost(end, command, true);
+        return owner != null ? EndName.known(names.of(owner), NameSource.ADDRESS_OWNER) : onHost(end, process, true);
     }
 
-    private EndName inUnknownPod(ReportedEnd end, String command, boolean complete) {
+    private EndName inUnknownPod(NamedEnd process, boolean complete) {
         if (!complete) {
             return EndName.unknown(UnresolvedReason.UNKNOWN_POD);
         }
         // The pod can still become known. For example, the kubelet starts static pods before it creates their objects.
         return new EndName(
-                WorkloadNames.process(command, end.node()),
+                process,
                 NameSource.UNIDENTIFIED,
                 identities.canChange() ? Certainty.AWAITED : Certainty.FINAL,
                 UnresolvedReason.UNKNOWN_POD);
     }
 
-    private EndName onHost(ReportedEnd end, String command, boolean complete) {
+    /**
+     * Names an end whose process the collector could not find. On a node of a cluster, such a process can be in any pod
+     * that uses the node's network. A later report can know it.
+     */
+    private EndName ofUnknownProcess(ReportedEnd end, NamedEnd process, boolean complete) {
+        if (identities.node(end.node()) != null) {
+            return EndName.unknown(UnresolvedReason.UNKNOWN_PROCESS);
+        }
+        return complete
+                ? new EndName(process, NameSource.UNIDENTIFIED, Certainty.FINAL, null)
+                : EndName.unknown(UnresolvedReason.INCOMPLETE_IDENTITIES);
+    }
+
+    private EndName onHost(ReportedEnd end, NamedEnd process, boolean complete) {
         @Nullable Identity node = identities.node(end.node());
         if (node != null) {
             return EndName.known(names.of(node), NameSource.HOST);
         }
         return complete
-                ? EndName.known(WorkloadNames.process(command, end.node()), NameSource.HOST)
+                ? EndName.known(process, NameSource.HOST)
                 : EndName.unknown(UnresolvedReason.INCOMPLETE_IDENTITIES);
     }
 
@@ -110,7 +128,11 @@ record EndNaming(Identities identities, WorkloadNames names, InternalAddresses i
         boolean canBeNodePort = report.byClient() && report.self().usesHostNetwork();
         return canBeNodePort && !report.complete()
                 ? EndName.unknown(UnresolvedReason.INCOMPLETE_IDENTITIES)
-                : reported(report.self(), "", report.complete()).withoutReason();
+                : reported(
+                                report.self(),
+                                WorkloadNames.unknownProcess(report.self().node()),
+                                report.complete())
+                        .withoutReason();
     }
 
     private static UnresolvedReason reasonOf(RemoteAddress remote) {

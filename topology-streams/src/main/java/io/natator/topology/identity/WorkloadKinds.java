@@ -1,5 +1,6 @@
 package io.natator.topology.identity;
 
+import io.natator.schemas.NameKind;
 import io.natator.schemas.Workload;
 
 /** The kinds of workloads that Natator defines itself, besides the kinds of Kubernetes. */
@@ -16,6 +17,15 @@ public final class WorkloadKinds {
      */
     static final String PROCESS = "process";
 
+    /** Kind of a systemd service on such a host. */
+    static final String UNIT = "unit";
+
+    /** Kind of a container on such a host, which no orchestrator runs. */
+    static final String CONTAINER = "container";
+
+    /** Kind of a task that Nomad or ECS runs on such a host. */
+    static final String TASK = "task";
+
     /** Kind and namespace of a node. */
     static final String NODE = "node";
 
@@ -23,6 +33,16 @@ public final class WorkloadKinds {
     static final String UNKNOWN = "unknown";
 
     private WorkloadKinds() {}
+
+    /** The kind of a workload outside Kubernetes whose name has the given kind. */
+    static String ofName(NameKind kind) {
+        return switch (kind) {
+            case NONE, UNRESOLVED, PROCESS -> PROCESS;
+            case UNIT -> UNIT;
+            case CONTAINER -> CONTAINER;
+            case TASK -> TASK;
+        };
+    }
 
     /** Whether a workload is outside all known clusters and hosts. */
     public static boolean isExternal(Workload workload) {

@@ -53,8 +53,19 @@ record WorkloadNames(boolean traverseUpHierarchy) {
     }
 
     /** The name of a process on a host that is no node of a known cluster. */
-    static NamedEnd process(String command, String host) {
-        return new NamedEnd(new Workload(command.isEmpty() ? "unknown" : command, host, PROCESS, "", ""));
+    static NamedEnd process(SocketProcess process) {
+        OwnerName owner = process.name();
+        String name = owner.name().isEmpty() ? process.command() : owner.name();
+        return onHost(name, process.node(), WorkloadKinds.ofName(owner.kind()));
+    }
+
+    /** The name of an unknown process on such a host. */
+    static NamedEnd unknownProcess(String host) {
+        return onHost("", host, PROCESS);
+    }
+
+    private static NamedEnd onHost(String name, String host, String kind) {
+        return new NamedEnd(new Workload(name.isEmpty() ? "unknown" : name, host, kind, "", ""));
     }
 
     /** The name of an end whose identity is not known. */

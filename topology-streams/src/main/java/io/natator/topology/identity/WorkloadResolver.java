@@ -14,7 +14,7 @@ import java.util.stream.Stream;
  *       the end is. With {@code --no-traverse-up-hierarchy} the end gets the name of the pod.
  *   <li>Otherwise the end gets the name of the object that owned the end's address while the connection was open.
  *   <li>An end that was reported by a node of a known cluster gets the name of the node. On any other host, a reported
- *       end gets the name of its process.
+ *       end gets the name of its systemd unit, container, task or program, which the collector has found.
  *   <li>An end that was not reported, and whose address has no known owner, is external. {@link ExternalNameOrder}
  *       decides which external name the end gets; without any name, the address is the name. An end with a loopback
  *       address is not external, and belongs to the pod or host of the reported end.

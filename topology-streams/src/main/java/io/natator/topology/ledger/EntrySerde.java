@@ -2,11 +2,13 @@ package io.natator.topology.ledger;
 
 import io.natator.schemas.AvroSerde;
 import io.natator.schemas.IpAddresses;
+import io.natator.schemas.NameKind;
 import io.natator.schemas.Protocol;
 import io.natator.topology.identity.ConnectionEnd;
 import io.natator.topology.identity.Endpoint;
 import io.natator.topology.identity.NameSource;
 import io.natator.topology.identity.NameSources;
+import io.natator.topology.identity.OwnerName;
 import io.natator.topology.identity.SocketProcess;
 import io.natator.topology.link.ConnectionCounts;
 import io.natator.topology.link.Traffic;
@@ -82,6 +84,8 @@ final class EntrySerde implements Serde<Entry> {
         return StoredEndpoint.newBuilder()
                 .setNode(end.process().node())
                 .setCommand(end.process().command())
+                .setName(end.process().name().name())
+                .setNameKind(end.process().name().kind().name())
                 .setPodUid(end.podUid())
                 .setProtocol(end.protocol().name())
                 .setLocalAddress(end.local().address())
@@ -194,7 +198,8 @@ final class EntrySerde implements Serde<Entry> {
                         stored.getCommand(),
                         stored.getPodUid(),
                         half.getPid(),
-                        half.getContainerId()),
+                        half.getContainerId(),
+                        new OwnerName(stored.getName(), NameKind.valueOf(stored.getNameKind()))),
                 Protocol.valueOf(stored.getProtocol()),
                 new Endpoint(stored.getLocalAddress(), stored.getLocalPort()),
                 new Endpoint(stored.getRemoteAddress(), stored.getRemotePort()));

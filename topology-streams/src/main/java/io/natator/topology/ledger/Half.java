@@ -4,6 +4,7 @@ import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.SocketOwner;
 import io.natator.topology.identity.ConnectionEnd;
 import io.natator.topology.identity.Endpoint;
+import io.natator.topology.identity.OwnerName;
 import io.natator.topology.identity.SocketProcess;
 import io.natator.topology.link.TimeSpan;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +51,8 @@ record Half(
                         owner.getCommand(),
                         owner.getPodUid(),
                         owner.getPid(),
-                        owner.getContainerId()),
+                        owner.getContainerId(),
+                        new OwnerName(owner.getName(), owner.getNameKind())),
                 snapshot.getProtocol(),
                 new Endpoint(snapshot.getLocalAddress(), snapshot.getLocalPort()),
                 new Endpoint(snapshot.getRemoteAddress(), snapshot.getRemotePort()));
@@ -76,7 +78,7 @@ record Half(
     /** A collector may not know the pod yet when it first reports a socket. */
     private @Nullable ConnectionEnd endWithPod(Half report) {
         boolean onlyTheReportKnows =
-                end != null && end.podUid() == null && report.end != null && report.end.podUid() != null;
+                end != null && report.end != null && report.end.process().knowsMoreThan(end.process());
         return onlyTheReportKnows ? report.end : end;
     }
 

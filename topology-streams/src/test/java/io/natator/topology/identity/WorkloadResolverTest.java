@@ -11,6 +11,7 @@ import io.natator.schemas.AddressOwners;
 import io.natator.schemas.CidrBlock;
 import io.natator.schemas.Identity;
 import io.natator.schemas.LinkKey;
+import io.natator.schemas.NameKind;
 import io.natator.schemas.Ownership;
 import io.natator.schemas.Protocol;
 import io.natator.schemas.Workload;
@@ -355,6 +356,47 @@ class WorkloadResolverTest {
 
         assertThat(link.getClient()).isEqualTo(new Workload("curl", "node-a", "process", "", ""));
         assertThat(link.getServer()).isEqualTo(new Workload("curl", "node-a", "process", "", ""));
+    }
+
+    private static ConnectionEnd end(@Nullable String pod, OwnerName name) {
+        return new ConnectionEnd(
+                new SocketProcess("node-a", "curl", pod, 7, null, name),
+                Protocol.TCP,
+                new Endpoint(address("10.0.0.1"), 40_000),
+                new Endpoint(address("8.8.8.8"), 80));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "UNIT, postgresql, postgresql, unit",
+        "CONTAINER, shop-web-1, shop-web-1, container",
+        "TASK, web, web, task",
+        "PROCESS, Billing, Billing, process",
+        "PROCESS, '', curl, process",
+        "UNRESOLVED, '', curl, process",
+        "NONE, '', curl, process"
+    })
+    void onAHostOutsideClustersTheCollectorsNameIsUsed(NameKind reported, String name, String expected, String kind) {
+        LinkKey link = decided(end(null, new OwnerName(name, reported)), null);
+
+        assertThat(link.getClient()).isEqualTo(new Workload(expected, "node-a", kind, "", ""));
+    }
+
+    @Test
+    void onANodeOfAClusterTheCollectorsNameIsNotUsed() {
+        // Given
+        identities.addNode(nodeOf("node-a"));
+        identities.addOwner("10.0.0.1", nodeOf("node-a"), START.minusSeconds(100), null);
+
+        // When
+        LinkKey unit = decided(end(null, new OwnerName("kubelet", NameKind.UNIT)), null);
+        LinkKey unresolved = decided(end(null, new OwnerName("", NameKind.UNRESOLVED)), null);
+        LinkKey unknownPod = decided(end("uid-7", OwnerName.NONE), null);
+
+        // Then a process that was not found is not taken for a process of the node, because it can be in a pod
+        assertThat(unit.getClient().getKind()).isEqualTo("node");
+        assertThat(unresolved.getClient().getKind()).isEqualTo("unknown");
+        assertThat(unknownPod.getClient()).isEqualTo(new Workload("curl", "node-a", "process", "", ""));
     }
 
     @Test

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.natator.schemas.CloseReason;
 import io.natator.schemas.ConnectionState;
 import io.natator.schemas.Identity;
+import io.natator.schemas.NameKind;
 import io.natator.schemas.SocketOwner;
 import io.natator.topology.FakeIdentities;
 import org.junit.jupiter.api.Test;
@@ -70,6 +71,59 @@ class LateNamesTest {
 
         // Then
         assertThat(run.links()).containsExactly("web@shop -> 10.0.0.2@external:8080");
+    }
+
+    /** The process had ended at the first report. A later report, within {@code --settle-after}, has its name. */
+    @Test
+    void unitThatOnlyTheSecondReportKnowsNamesTheLink() {
+        // Given
+        run.report(client(1).setOwner(owner("", NameKind.UNRESOLVED)).setBytesAcked(1));
+
+        // When
+        run.report(client(1)
+                .setOwner(owner("kafka", NameKind.UNIT))
+                .setBytesAcked(2)
+                .setObservedAt(START.plusSeconds(3)));
+        run.pass(11);
+
+        // Then
+        assertThat(run.links()).containsExactly("kafka@node-a -> 10.0.0.2@external:8080");
+    }
+
+    /** On a node of a cluster, a process that is not found can be in a pod on the node's network. */
+    @Test
+    void processThatOnlyALateReportKnowsMovesTheLink() {
+        // Given
+        identities.addNode(FakeIdentities.nodeOf("node-a"));
+        identities.addOwner("10.0.0.1", FakeIdentities.nodeOf("node-a"), START.minusSeconds(3600), null);
+        identities.addPod("uid-web", FakeIdentities.podOf("web"));
+        run.report(client(1).setOwner(owner("", NameKind.UNRESOLVED)).setBytesAcked(10));
+        run.pass(11);
+
+        // When
+        run.report(client(1)
+                .setOwner(SocketOwner.newBuilder()
+                        .setCommand("java")
+                        .setPodUid("uid-web")
+                        .build())
+                .setBytesAcked(15)
+                .setObservedAt(START.plusSeconds(60)));
+        run.pass(11);
+
+        // Then
+        String unknown = "unknown@unknown -> 10.0.0.2@external:8080";
+        String right = "web@shop -> 10.0.0.2@external:8080";
+        assertThat(run.links()).containsExactlyInAnyOrder(unknown, right);
+        assertThat(run.of(unknown).bytesToServer()).isEqualTo(10);
+        assertThat(run.of(right).bytesToServer()).isEqualTo(5);
+    }
+
+    private static SocketOwner owner(String name, NameKind kind) {
+        return SocketOwner.newBuilder()
+                .setCommand("java")
+                .setName(name)
+                .setNameKind(kind)
+                .build();
     }
 
     /** In a new installation, a process outside a pod is reported before the process's node is known. */
