@@ -68,6 +68,14 @@ final class CgroupNames {
         return null;
     }
 
+    /**
+     * Returns whether a cgroup is one of a user's own. Users can give any name to their cgroups, also the id of another
+     * container of the host.
+     */
+    static boolean isUsers(String path) {
+        return path.startsWith("/" + USERS + "/");
+    }
+
     private static String unescape(String unit) {
         // systemd puts '_' before a unit whose name could be mistaken for a file of the kernel, or begins with '_' or
         // '.'

@@ -9,9 +9,10 @@ import org.jspecify.annotations.Nullable;
  * Parses the container id and the pod UID from the path of a cgroup. Supports containerd, CRI-O, Docker and Podman,
  * with the systemd and the cgroupfs driver, in cgroup v1 and v2. Pure functions.
  *
- * <p>If several parts of a path match, the deepest one applies. A node that is itself a container (kind, k3d) has its
- * own container id in the path above the ids of its pods' containers. A container that runs systemd has further cgroups
- * below its id.
+ * <p>The uppermost pod in a path applies, and the deepest container. A pod that is allowed to create cgroups can give any
+ * name to those below its own, also that of another pod. A node that is itself a container (kind, k3d) has its own
+ * container id in the path above the ids of its pods' containers. A container that runs systemd has further cgroups below
+ * its id.
  */
 final class CgroupPaths {
     /**
@@ -36,13 +37,32 @@ final class CgroupPaths {
         String podUid = null;
         // If containerd uses the cgroupfs driver and the kubelet uses systemd, ':' separates slice, prefix and id.
         String[] parts = path.split("[/:]");
-        for (int i = parts.length - 1; i >= 0 && podUid == null; i--) {
-            podUid = podUid(parts[i]);
-            if (containerId == null) {
-                containerId = containerId(parts[i]);
+        for (String part : parts) {
+            if (podUid == null) {
+                podUid = podUid(part);
+                // A container above the pod is the node.
+                containerId = podUid == null ? deeper(part, containerId) : null;
+            } else {
+                containerId = deeper(part, containerId);
             }
         }
         return containerId == null && podUid == null ? ContainerRef.NONE : new ContainerRef(containerId, podUid);
+    }
+
+    /** Returns the uppermost container in a path; null if the path has none. */
+    static @Nullable String uppermostContainer(String path) {
+        for (String part : path.split("[/:]")) {
+            String containerId = containerId(part);
+            if (containerId != null) {
+                return containerId;
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable String deeper(String part, @Nullable String containerId) {
+        String found = containerId(part);
+        return found == null ? containerId : found;
     }
 
     private static @Nullable String containerId(String part) {

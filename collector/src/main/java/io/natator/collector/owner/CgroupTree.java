@@ -22,7 +22,7 @@ final class CgroupTree {
     private static final int PAUSE_PER_WALK = 9;
 
     /** The value for a cgroup that was removed before its path was read. */
-    private static final CgroupOwner REMOVED = new CgroupOwner(ContainerRef.NONE, OwnerName.UNRESOLVED);
+    private static final CgroupOwner REMOVED = new CgroupOwner(ContainerRef.NONE, null, OwnerName.UNRESOLVED);
 
     private final Path mount;
     private final LongSupplier nanoTime;

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,7 +65,8 @@ public final class ContainerNames {
         return known.name;
     }
 
-    private static OwnerName shortId(String containerId) {
+    /** Returns the first digits of an id, as the runtimes show it. */
+    static OwnerName shortId(String containerId) {
         return new OwnerName(containerId.substring(0, Math.min(SHORT_ID, containerId.length())), NameKind.CONTAINER);
     }
 
@@ -100,6 +102,10 @@ public final class ContainerNames {
     }
 
     private static @Nullable OwnerName read(Path file, String containerId) {
+        // Opening a named pipe would block.
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            return null;
+        }
         try (InputStream input = Files.newInputStream(file)) {
             ContainerFile read = ContainerFile.read(new Bounded(input), containerId);
             return read == null ? null : name(read);

@@ -28,7 +28,15 @@ public record OwnerName(String name, NameKind kind) {
                 : new OwnerName(name, kind);
     }
 
+    /** Format characters can change the order in which a name and the text around it are shown. */
     private static boolean isPrintable(String name) {
-        return name.codePoints().noneMatch(Character::isISOControl);
+        return name.codePoints().noneMatch(character -> switch (Character.getType(character)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.SURROGATE,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR -> true;
+            default -> false;
+        });
     }
 }

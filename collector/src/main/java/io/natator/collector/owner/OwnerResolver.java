@@ -1,5 +1,6 @@
 package io.natator.collector.owner;
 
+import io.natator.schemas.NameKind;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -44,6 +45,10 @@ public final class OwnerResolver implements AutoCloseable {
      * Without this call, a cgroup is known only if it exists at the lookup, or at an earlier one.
      */
     public synchronized void watch() {
+        if (!processes.usable()) {
+            log.warn("The processes of this node are not visible: --proc-root is of another pid namespace. Sockets are"
+                    + " found by their cgroup only, and programs have no names");
+        }
         if (tree == null) {
             log.warn("No cgroup2 is mounted: pods and containers are found by the process of a socket. Sockets of"
                     + " processes that end within a moment stay without a pod");
@@ -80,12 +85,14 @@ public final class OwnerResolver implements AutoCloseable {
         if (process != null && process.cgroup().isContainer() && (cgroup == null || hasVersion1)) {
             return new Owner(process.cgroup().container(), name(process.cgroup()));
         }
-        if (cgroup != null) {
+        if (cgroup != null && (process != null || !hasVersion1)) {
             return outsideContainers(cgroup, process);
         }
         if (process != null) {
             return outsideContainers(process.cgroup(), process);
         }
+        // Without its process, a socket on a host with cgroup v1 can be in a container that its v2 cgroup does not
+        // show.
         if (cgroupId != 0 || pid != 0) {
             unresolved.incrementAndGet();
         }
@@ -93,8 +100,14 @@ public final class OwnerResolver implements AutoCloseable {
     }
 
     private static Owner outsideContainers(CgroupOwner cgroup, Processes.@Nullable RunningProcess process) {
-        OwnerName program = process == null ? OwnerName.COMMAND : process.program();
-        return new Owner(ContainerRef.NONE, cgroup.name() == null ? program : cgroup.name());
+        if (cgroup.name() != null) {
+            return new Owner(ContainerRef.NONE, cgroup.name());
+        }
+        if (process == null) {
+            return new Owner(ContainerRef.NONE, OwnerName.COMMAND);
+        }
+        OwnerName unit = process.cgroup().name();
+        return new Owner(ContainerRef.NONE, unit == null || process.cgroup().isContainer() ? process.program() : unit);
     }
 
     private OwnerName name(CgroupOwner cgroup) {
@@ -102,10 +115,13 @@ public final class OwnerResolver implements AutoCloseable {
         if (container.podUid() != null) {
             return OwnerName.NONE;
         }
-        if (container.containerId() != null) {
-            return names.name(container.containerId());
+        OwnerName inPath = cgroup.name();
+        // A container of Docker in a container of LXC belongs to the latter, which this host knows. The containers of
+        // users have no names.
+        if (cgroup.runtimeId() != null && (inPath == null || inPath.kind() != NameKind.CONTAINER)) {
+            return names.name(cgroup.runtimeId());
         }
-        return cgroup.name() == null ? OwnerName.COMMAND : cgroup.name();
+        return inPath == null ? OwnerName.COMMAND : inPath;
     }
 
     /** Returns how many records had an owner that could not be resolved. */

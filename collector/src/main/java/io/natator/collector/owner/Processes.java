@@ -5,14 +5,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Resolves the owner of a process from {@code /proc/<pid>/cgroup}, and its program from {@code /proc/<pid>/cmdline}. The
- * former is needed on hosts with cgroup v1, where the v2 cgroup of a socket can be the root. A result stays cached after
- * the process has ended, until another process gets the same pid. Not thread-safe.
+ * former is needed on hosts with cgroup v1, where the v2 cgroup of a socket can be the root. The latter is memory of the
+ * process, so it is read only outside containers: a container cannot choose what is read. A result stays cached after the
+ * process has ended, until another process gets the same pid. Not thread-safe.
  */
 final class Processes {
     /** Maximum number of cached processes. Above it, the least recently used one is evicted. */
@@ -35,6 +35,12 @@ final class Processes {
     /** The task is exiting (include/linux/sched.h). */
     private static final long PF_EXITING = 0x4;
 
+    /** The task is a kernel thread (include/linux/sched.h). */
+    private static final long PF_KTHREAD = 0x20_0000;
+
+    /** The pid of kthreadd in the initial pid namespace. No other pid namespace contains kernel threads. */
+    private static final int KTHREADD = 2;
+
     /** The kernel appends this to the path of a removed cgroup (cgroups(7)). */
     private static final String DELETED = " (deleted)";
 
@@ -55,14 +61,34 @@ final class Processes {
         }
     }
 
+    /** The fields of {@code /proc/<pid>/stat} that are used. */
+    private record Stat(long flags, long startTicks) {
+        boolean has(long flag) {
+            return (flags & flag) != 0;
+        }
+    }
+
     private final Path proc;
     private final LongSupplier nanoTime;
+    private final boolean usable;
     private final BoundedCache<Integer, Known> processes = new BoundedCache<>(CAPACITY);
 
-    /** @param proc mount of the proc file system of the initial pid namespace */
+    /**
+     * Creates an instance that knows no process.
+     *
+     * @param proc mount of the proc file system of the initial pid namespace. In another pid namespace, the kernel's pids
+     *     belong to other processes, so then no process is found
+     */
     Processes(Path proc, LongSupplier nanoTime) {
         this.proc = proc;
         this.nanoTime = nanoTime;
+        Stat kthreadd = stat(KTHREADD);
+        usable = kthreadd != null && kthreadd.has(PF_KTHREAD);
+    }
+
+    /** Returns whether the proc file system is that of the initial pid namespace. */
+    boolean usable() {
+        return usable;
     }
 
     /**
@@ -73,6 +99,9 @@ final class Processes {
      */
     @Nullable
     RunningProcess find(int pid, long existedAt) {
+        if (!usable) {
+            return null;
+        }
         long now = nanoTime.getAsLong();
         Known known = processes.get(pid);
         if (known == null || now - known.checkedNanos >= RECHECK_NANOS) {
@@ -83,13 +112,16 @@ final class Processes {
 
     private @Nullable Known read(int pid, @Nullable Known known, long existedAt, long now) {
         CgroupOwner cgroup = cgroup(pid);
-        OwnerName program = ProgramNames.of(proc.resolve(pid + "/cmdline"));
-        // Read last: if the process is not exiting now, the reads before this one were complete.
-        OptionalLong started = startTicks(pid);
-        if (cgroup == null || started.isEmpty()) {
+        OwnerName program = cgroup == null || cgroup.isContainer()
+                ? OwnerName.COMMAND
+                : ProgramNames.of(proc.resolve(pid + "/cmdline"));
+        // Read last: if the process is not exiting now, the reads before this one were complete. While a process is
+        // exiting, the kernel shows the root as its cgroup in v1 hierarchies (proc_cgroup_show).
+        Stat stat = stat(pid);
+        if (cgroup == null || stat == null || stat.has(PF_EXITING)) {
             return known;
         }
-        var read = new Known(started.getAsLong(), new RunningProcess(cgroup, program), now);
+        var read = new Known(stat.startTicks, new RunningProcess(cgroup, program), now);
         if (known != null && !read.startedBefore(existedAt)) {
             // A record of the previous process with this pid is late. The entry is replaced by the first record of the
             // present process.
@@ -99,21 +131,17 @@ final class Processes {
         return read;
     }
 
-    /**
-     * Returns when the process started, in ticks since boot; empty if it has ended or is exiting. While a process is
-     * exiting, the kernel shows the root as its cgroup in v1 hierarchies (proc_cgroup_show).
-     */
-    private OptionalLong startTicks(int pid) {
+    /** Returns the state of a process; null if it has ended. */
+    private @Nullable Stat stat(int pid) {
         try {
             String stat = Files.readString(proc.resolve(pid + "/stat"), StandardCharsets.ISO_8859_1);
             // The command can contain spaces and parentheses. The fields after the command contain neither, so the last
             // parenthesis ends the command.
             String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-            return (Long.parseLong(fields[FLAGS_AFTER_COMMAND]) & PF_EXITING) != 0
-                    ? OptionalLong.empty()
-                    : OptionalLong.of(Long.parseLong(fields[START_TIME_AFTER_COMMAND]));
+            return new Stat(
+                    Long.parseLong(fields[FLAGS_AFTER_COMMAND]), Long.parseLong(fields[START_TIME_AFTER_COMMAND]));
         } catch (IOException | RuntimeException gone) {
-            return OptionalLong.empty();
+            return null;
         }
     }
 

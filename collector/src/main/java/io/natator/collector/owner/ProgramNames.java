@@ -93,23 +93,29 @@ final class ProgramNames {
 
     /** Names main classes as jps(1) does: without their package. */
     private static @Nullable String java(List<String> arguments) {
+        boolean certain = true;
         for (int i = 0; i < arguments.size(); i++) {
             String argument = arguments.get(i);
             switch (argument) {
                 case "-jar" -> {
-                    return i + 1 < arguments.size() ? fileName(arguments.get(i + 1)) : null;
+                    String jar = i + 1 < arguments.size() ? fileName(arguments.get(i + 1)) : "";
+                    return certain || jar.endsWith(".jar") ? jar : null;
                 }
                 case "-m", "--module" -> {
-                    return i + 1 < arguments.size() ? module(arguments.get(i + 1)) : null;
+                    return certain && i + 1 < arguments.size() ? module(arguments.get(i + 1)) : null;
                 }
                 default -> {
                     if (argument.startsWith("--module=")) {
-                        return module(argument.substring("--module=".length()));
+                        return certain ? module(argument.substring("--module=".length())) : null;
                     }
                     if (JAVA_WITH_VALUE.contains(argument)) {
+                        certain = true;
                         i++;
-                    } else if (!argument.startsWith("-") && !argument.startsWith("@")) {
-                        return mainClass(argument);
+                    } else if (argument.startsWith("@")) {
+                        // The file can contain the main class. Then the next arguments are those of the program.
+                        certain = false;
+                    } else if (!argument.startsWith("-")) {
+                        return certain ? mainClass(argument) : null;
                     } else if (argument.startsWith("--") && !argument.contains("=") && !JAVA_FLAGS.contains(argument)) {
                         return null;
                     }

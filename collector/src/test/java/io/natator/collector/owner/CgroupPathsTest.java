@@ -45,6 +45,7 @@ class CgroupPathsTest {
                 + "/system.slice/docker-{O}.scope/kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-pod{U}.slice/"
                 + "cri-containerd-{C}.scope, C, P",
         "k3s nested, /kubepods/pod{P}/{O}/docker/{C}, C, P",
+        "another pod's UID inside, /kubepods/pod{P}/{O}/kubepods/pod{S}/{C}, C, P",
         "Docker systemd, /system.slice/docker-{C}.scope, C, ",
         "Docker cgroupfs, /docker/{C}, C, ",
         "Docker in Docker, /docker/{O}/docker/{C}, C, ",

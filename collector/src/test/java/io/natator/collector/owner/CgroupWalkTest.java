@@ -74,7 +74,7 @@ class CgroupWalkTest {
         now.addAndGet(1_000_000_000);
         // Then
         assertThat(complete).isFalse();
-        assertThat(tree.owner(id)).isEqualTo(new CgroupOwner(new ContainerRef(CONTAINER, null), null));
+        assertThat(tree.owner(id)).isEqualTo(new CgroupOwner(new ContainerRef(CONTAINER, null), CONTAINER, null));
         Files.delete(later.resolve(CONTAINER));
         Files.delete(later);
         Files.delete(mount);

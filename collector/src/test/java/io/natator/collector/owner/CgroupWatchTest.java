@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -69,10 +71,45 @@ class CgroupWatchTest {
         cgroups.remove(cgroups.root().resolve("kubepods/pod" + POD));
         long latest = run(LATEST);
         // Then
-        assertThat(tree.owner(earlier)).isEqualTo(new CgroupOwner(EARLIER, null));
-        assertThat(tree.owner(later)).isEqualTo(new CgroupOwner(LATER, null));
-        assertThat(tree.owner(latest)).isEqualTo(new CgroupOwner(LATEST, null));
+        assertThat(tree.owner(earlier)).isEqualTo(new CgroupOwner(EARLIER, null, null));
+        assertThat(tree.owner(later)).isEqualTo(new CgroupOwner(LATER, null, null));
+        assertThat(tree.owner(latest)).isEqualTo(new CgroupOwner(LATEST, null, null));
         assertThat(watch).isNotNull().extracting(CgroupWatch::unwatched).isEqualTo(0L);
+    }
+
+    /** Java stores at most 512 events of a directory, and then reports an overflow as it does for that of the kernel. */
+    @Test
+    void readsTheCgroupsAgainIfEventsWereLost() {
+        // Given a watch that is busy
+        var free = new CountDownLatch(1);
+        var busy = new CountDownLatch(1);
+        watch = CgroupWatch.start(tree, cgroup -> {
+            added.add(cgroup.container());
+            if (EARLIER.equals(cgroup.container())) {
+                busy.countDown();
+                awaitUninterruptibly(free);
+            }
+        });
+        Path pod = cgroups.make("kubepods/pod" + POD);
+        cgroups.make("kubepods/pod" + POD + "/" + EARLIER.containerId());
+        awaitUninterruptibly(busy);
+        // When
+        for (int i = 0; i < 600; i++) {
+            cgroups.make(pod.getFileName() + "-" + i);
+        }
+        cgroups.make("last/" + LATER.containerId());
+        free.countDown();
+        // Then
+        await().until(() -> added.contains(new ContainerRef(LATER.containerId(), null)));
+        assertThat(watch).isNotNull().extracting(CgroupWatch::missed).isEqualTo(0L);
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Tests the resolver with made-up directories, which have the form of those of the kernel. */
@@ -24,6 +25,7 @@ class OwnerResolverTest {
     private static final long LATE = 1_000 * SECOND;
 
     private static final String PF_EXITING = "4";
+    private static final String PF_KTHREAD = "2129984";
 
     @TempDir
     private Path directory;
@@ -37,6 +39,7 @@ class OwnerResolverTest {
     void setUp() throws IOException {
         cgroups = Files.createDirectory(directory.resolve("cgroup"));
         proc = Files.createDirectory(directory.resolve("proc"));
+        process(2, PF_KTHREAD, 0);
         start("0::/");
     }
 
@@ -144,6 +147,67 @@ class OwnerResolverTest {
         Owner owner = resolver.resolve(1, 77, LATE);
         // Then
         assertThat(owner).isEqualTo(new Owner(new ContainerRef(CONTAINER, POD), OwnerName.NONE));
+    }
+
+    @Test
+    void isUnresolvedOnAHybridHostIfTheProcessHasEnded() throws IOException {
+        // Given a runtime that uses cgroup v1, so that the v2 cgroup of its containers is the root, or that of the
+        // runtime
+        start("12:pids:/", "0::/");
+        // When
+        Owner inRoot = resolver.resolve(cgroup("."), 77, LATE);
+        Owner inUnit = resolver.resolve(cgroup("system.slice/docker.service"), 77, LATE);
+        // Then
+        assertThat(inRoot).isEqualTo(Owner.UNRESOLVED);
+        assertThat(inUnit).isEqualTo(Owner.UNRESOLVED);
+        assertThat(resolver.unresolved()).isEqualTo(2);
+    }
+
+    @Test
+    void usesNoProcessOfAnotherPidNamespace() throws IOException {
+        // Given a proc file system in which the kernel's pids belong to other processes
+        Files.delete(proc.resolve("2/stat"));
+        start("0::/");
+        process(77, 5, "0::/docker/" + CONTAINER);
+        // When
+        Owner unknown = resolver.resolve(0, 77, LATE);
+        Owner session = resolver.resolve(cgroup("user.slice/user-0.slice/session-1.scope"), 77, LATE);
+        // Then
+        assertThat(unknown).isEqualTo(Owner.UNRESOLVED);
+        assertThat(session).isEqualTo(new Owner(ContainerRef.NONE, OwnerName.COMMAND));
+    }
+
+    /** A container's command line is memory that the container can make unreadable for any time. */
+    @Test
+    @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void readsNoCommandLineInAContainer() throws IOException {
+        // Given a command line that cannot be read without blocking
+        process(77, 5, "0::/docker/" + CONTAINER);
+        mkfifo(proc.resolve("77/cmdline"));
+        // When
+        OwnerName name = name(0, 77);
+        // Then
+        assertThat(name).isEqualTo(new OwnerName("abababababab", NameKind.CONTAINER));
+    }
+
+    private static void mkfifo(Path path) throws IOException {
+        Process command = new ProcessBuilder("mkfifo", path.toString()).start();
+        assertThat(command.onExit().join().exitValue()).isZero();
+    }
+
+    @Test
+    void namesBelowAContainerOrAUserGiveNoOtherContainersName() throws IOException {
+        // Given
+        Path docker = Files.createDirectories(directory.resolve("docker/containers/" + OTHER));
+        Files.writeString(docker.resolve("config.v2.json"), "{\"ID\":\"" + OTHER + "\",\"Name\":\"/shop-web-1\"}");
+        // When
+        OwnerName inDocker = name(cgroup("docker/" + CONTAINER + "/docker/" + OTHER), 0);
+        OwnerName inLxc = name(cgroup("lxc.payload.guest/docker/" + OTHER), 0);
+        OwnerName ofUser = name(cgroup("user.slice/user-7.slice/user@7.service/docker-" + OTHER + ".scope"), 0);
+        // Then
+        assertThat(inDocker).isEqualTo(new OwnerName("abababababab", NameKind.CONTAINER));
+        assertThat(inLxc).isEqualTo(new OwnerName("guest", NameKind.CONTAINER));
+        assertThat(ofUser).isEqualTo(new OwnerName("cdcdcdcdcdcd", NameKind.CONTAINER));
     }
 
     @Test
