@@ -135,6 +135,20 @@ class OwnerResolverTest {
         assertThat(container).isEqualTo(CONTAINER);
     }
 
+    /** The process can have been in a container of version 1: a container's processes are in the runtime's cgroup of version 2. */
+    @Test
+    void isUnresolvedOnAHybridHostIfTheProcessHasEnded() throws IOException {
+        // Given
+        start("12:pids:/", "0::/");
+        // When
+        Owner inRoot = resolver.resolve(cgroup("."), 77, LATE);
+        Owner inUnit = resolver.resolve(cgroup("system.slice/containerd.service"), 77, LATE);
+        // Then
+        assertThat(inRoot).isEqualTo(Owner.UNRESOLVED);
+        assertThat(inUnit).isEqualTo(Owner.UNRESOLVED);
+        assertThat(resolver.unresolved()).isEqualTo(2);
+    }
+
     @Test
     void usesTheProcessWithoutCgroup2() throws IOException {
         // Given

@@ -52,7 +52,18 @@ record EndNaming(Identities identities, WorkloadNames names, InternalAddresses i
         if (!complete) {
             return EndName.unknown(UnresolvedReason.INCOMPLETE_IDENTITIES);
         }
-        return owner != null ? EndName.known(names.of(owner), NameSource.ADDRESS_OWNER) : onHost(end, process, true);
+        return owner == null || isProxyOfNode(end)
+                ? onHost(end, process, true)
+                : EndName.known(names.of(owner), NameSource.ADDRESS_OWNER);
+    }
+
+    /**
+     * Whether a socket with the address of a pod belongs to a process of the node: the process is known to be in no pod
+     * and no container. A transparent proxy (IP_TRANSPARENT) has such sockets. If they were named after the pod, both
+     * connections of the proxy would count between the same two workloads.
+     */
+    private boolean isProxyOfNode(ReportedEnd end) {
+        return end.end().process().isOutsideContainers() && identities.node(end.node()) != null;
     }
 
     private EndName inUnknownPod(NamedEnd process, boolean complete) {

@@ -12,7 +12,9 @@ import java.util.stream.Stream;
  * <ol>
  *   <li>An end whose socket belongs to a known pod gets the name of the pod's top controller, whatever the address of
  *       the end is. With {@code --no-traverse-up-hierarchy} the end gets the name of the pod.
- *   <li>Otherwise the end gets the name of the object that owned the end's address while the connection was open.
+ *   <li>Otherwise the end gets the name of the object that owned the end's address while the connection was open. A
+ *       process that is known to be in no pod and no container is not named after a pod: a proxy of the node can use
+ *       the addresses of pods.
  *   <li>An end that was reported by a node of a known cluster gets the name of the node. On any other host, a reported
  *       end gets the name of its systemd unit, container, task or program, which the collector has found.
  *   <li>An end that was not reported, and whose address has no known owner, is external. {@link ExternalNameOrder}
@@ -36,6 +38,7 @@ public final class WorkloadResolver {
     private final ExternalNameOrder externalNames;
     private final UdpClientReporting udpClients;
     private final DialledService dialledService;
+    private final ServerPort serverPorts;
 
     /**
      * Creates a resolver.
@@ -50,6 +53,7 @@ public final class WorkloadResolver {
         externalNames = new ExternalNameOrder(rules, dnsNames);
         udpClients = new UdpClientReporting(identities, rules.internal());
         dialledService = new DialledService(identities);
+        serverPorts = new ServerPort(identities);
     }
 
     /**
@@ -106,8 +110,10 @@ public final class WorkloadResolver {
         EndName server = ends.reported(reportedServer, complete);
         int dialledPort = reportedClient.end().remote().port();
         Identity service = dialledService.between(reportedClient, reportedServer, period);
-        int serverPort = ServerPort.of(reportedClient, reportedServer, service);
-        boolean serviceCanChange = !complete && DialledService.isTranslated(reportedClient, reportedServer);
+        int serverPort = serverPorts.of(reportedClient, reportedServer, service, period);
+        boolean isRedirected = dialledPort != reportedServer.end().local().port();
+        boolean serviceCanChange =
+                !complete && (isRedirected || DialledService.canBeBetween(reportedClient, reportedServer));
         return new Naming(
                 new LinkKey(
                         client.name().workload(),
