@@ -33,9 +33,21 @@ final class DialledService {
         return isService(dialled) ? dialled : null;
     }
 
-    /** The Service that the client dialled, if both ends are reported; null if it connected to the server directly. */
+    /**
+     * The Service that the client dialled, if both ends are reported; null if it connected to the server directly. A
+     * process of the node can accept connections at the address of a Service, such as the proxy of a service mesh.
+     */
     static @Nullable Identity between(ReportedEnd client, ReportedEnd server, OpenPeriod period) {
-        return isTranslated(client, server) ? find(client, RemoteAddress.of(client, period), period) : null;
+        if (!canBeBetween(client, server)) {
+            return null;
+        }
+        RemoteAddress remote = RemoteAddress.of(client, period);
+        return isTranslated(client, server) || isService(remote.owner()) ? find(client, remote, period) : null;
+    }
+
+    /** Whether the client can have dialled a Service. A pod with its own network has no address of a Service. */
+    static boolean canBeBetween(ReportedEnd client, ReportedEnd server) {
+        return isTranslated(client, server) || server.usesHostNetwork();
     }
 
     /** Whether the client connected to another address than the server's own, so that something translated it. */

@@ -50,9 +50,18 @@ record EndNaming(WorkloadNames names, InternalAddresses internal) {
         if (!end.complete()) {
             return EndName.unknown(UnresolvedReason.INCOMPLETE_IDENTITIES);
         }
-        return owner != null
-                ? EndName.known(names.of(owner, end.cluster()), NameSource.ADDRESS_OWNER)
-                : onHost(end, process);
+        return owner == null || isProxyOfNode(end)
+                ? onHost(end, process)
+                : EndName.known(names.of(owner, end.cluster()), NameSource.ADDRESS_OWNER);
+    }
+
+    /**
+     * Whether a socket with the address of a pod belongs to a process of the node: the process is known to be in no pod
+     * and no container. A transparent proxy (IP_TRANSPARENT) has such sockets. If they were named after the pod, both
+     * connections of the proxy would count between the same two workloads.
+     */
+    private static boolean isProxyOfNode(ReportedEnd end) {
+        return end.end().process().isOutsideContainers() && end.nodeIdentity() != null;
     }
 
     private EndName inUnknownPod(ReportedEnd end, NamedEnd process) {

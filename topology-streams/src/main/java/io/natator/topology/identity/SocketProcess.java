@@ -32,6 +32,16 @@ public record SocketProcess(
         return podUid == null && name.kind() == NameKind.UNRESOLVED;
     }
 
+    /** Whether the collector found out that the process is in no pod and no container. */
+    boolean isOutsideContainers() {
+        return podUid == null
+                && containerId == null
+                && switch (name.kind()) {
+                    case PROCESS, UNIT -> true;
+                    case NONE, UNRESOLVED, CONTAINER, TASK -> false;
+                };
+    }
+
     /** Whether this report knows the pod, or at least the owner, and an earlier report of the same socket does not. */
     public boolean knowsMoreThan(SocketProcess earlier) {
         return podUid == null ? earlier.isUnresolved() && !isUnresolved() : earlier.podUid == null;

@@ -12,7 +12,9 @@ import java.util.stream.Stream;
  * <ol>
  *   <li>An end whose socket belongs to a known pod gets the name of the pod's top controller, whatever the address of
  *       the end is. With {@code --no-traverse-up-hierarchy} the end gets the name of the pod.
- *   <li>Otherwise the end gets the name of the object that owned the end's address while the connection was open.
+ *   <li>Otherwise the end gets the name of the object that owned the end's address while the connection was open. A
+ *       process that is known to be in no pod and no container is not named after a pod: a proxy of the node can use
+ *       the addresses of pods.
  *   <li>An end that was reported by a node of a known cluster gets the name of the node. On any other host, a reported
  *       end gets the name of its systemd unit, container, task or program, which the collector has found.
  *   <li>An end that was not reported, and whose address has no known owner, is external. {@link ExternalNameOrder}
@@ -99,9 +101,10 @@ public final class WorkloadResolver {
         EndName server = ends.reported(reportedServer);
         int dialledPort = reportedClient.end().remote().port();
         Identity service = DialledService.between(reportedClient, reportedServer, period);
-        int serverPort = ServerPort.of(reportedClient, reportedServer, service);
-        boolean serviceCanChange =
-                !reportedClient.complete() && DialledService.isTranslated(reportedClient, reportedServer);
+        int serverPort = ServerPort.of(reportedClient, reportedServer, service, period);
+        boolean isRedirected = dialledPort != reportedServer.end().local().port();
+        boolean serviceCanChange = !reportedClient.complete()
+                && (isRedirected || DialledService.canBeBetween(reportedClient, reportedServer));
         return new Naming(
                 new LinkKey(
                         client.name().workload(),
