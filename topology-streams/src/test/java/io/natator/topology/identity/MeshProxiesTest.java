@@ -88,7 +88,7 @@ class MeshProxiesTest {
     }
 
     private static SocketProcess outsidePods(NameKind kind) {
-        return new SocketProcess("node-a", "envoy", null, 0, null, new OwnerName("", kind));
+        return new SocketProcess("", "node-a", "envoy", null, 0, null, new OwnerName("", kind));
     }
 
     private String link(ConnectionEnd client, ConnectionEnd server) {
