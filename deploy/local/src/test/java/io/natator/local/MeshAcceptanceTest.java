@@ -42,8 +42,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Tests which links the connections of service meshes become. Sidecars and node proxies are processes of this test; what
@@ -110,7 +108,6 @@ class MeshAcceptanceTest {
     @AfterEach
     void removeNetwork() {
         sandboxes.close();
-        workloads.removeAll();
     }
 
     /** Istio's and Linkerd's sidecars, which forward a connection to the address that the application dialled. */
@@ -247,38 +244,59 @@ class MeshAcceptanceTest {
     }
 
     /**
-     * Cilium's Envoy: a proxy in the node's namespace accepts connections at the server's address, and connects to the
-     * server with the client's address.
+     * Cilium's Envoy, a pod in the node's namespace: it accepts connections at the address of the Service, and connects to
+     * a pod with the client's address.
      */
-    @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void connectionThroughTransparentProxyOfTheNodeIsOneLinkForEachHop(boolean isPod) {
+    @Test
+    void connectionThroughTransparentProxyOfTheNodeIsOneLinkForEachHop() {
         // Given
-        String suffix = isPod ? "1" : "2";
-        Pod webPod = workloads.run("web" + suffix, CLIENT_NODE);
-        Pod apiPod = workloads.run("api" + suffix, SERVER_NODE);
+        Pod webPod = workloads.run("web", CLIENT_NODE);
+        Pod apiPod = workloads.run("api", SERVER_NODE);
         TrafficPeer web = sandboxes.startClient(webPod);
         TrafficPeer api = sandboxes.startServer(apiPod);
         int port = api.listen(ipv4(apiPod), true);
-        ProxyProcess proxy = isPod
-                ? sandboxes.startProxy(network.router(), workloads.runOnHostNetwork("envoy", CLIENT_NODE), "envoy")
-                : network.startProxy(network.router(), "envoy");
-        proxy.serve(new Listener(NODE_PROXY_PORT), new Upstream(Upstream.LOCAL, 0, Upstream.CLIENT));
-        rules.passToNodeProxy(ipv4(apiPod), port);
+        Service service = workloads.expose("api", "api", SERVICE_PORT, port);
+        sandboxes
+                .startProxy(network.router(), workloads.runOnHostNetwork("node-envoy", CLIENT_NODE), "envoy")
+                .serve(new Listener(NODE_PROXY_PORT), new Upstream(ipv4(apiPod), port, Upstream.CLIENT));
+        rules.passToNodeProxy(ipv4(service), SERVICE_PORT);
 
         // When
-        web.connectOrderly(ipv4(apiPod), port, true, 0, CONNECTIONS, 4, SEED + 4, MAX_BYTES);
+        web.connectOrderly(ipv4(service), SERVICE_PORT, true, 0, CONNECTIONS, 4, SEED + 4, MAX_BYTES);
 
         // Then
-        TrafficTotals totals = totalsOf(web, port);
-        String name = isPod ? "envoy" : CLIENT_NODE;
+        TrafficTotals totals = totalsOf(web, SERVICE_PORT);
         assertLinks(
-                Set.of("web" + suffix, "api" + suffix),
+                Set.of("web", "api", "node-envoy"),
                 Map.of(
-                        "web" + suffix + " -> " + name + ":" + port,
+                        "web -> node-envoy:" + SERVICE_PORT + " via mesh/api:" + SERVICE_PORT,
                         totals,
-                        name + " -> api" + suffix + ":" + port,
+                        "node-envoy -> api:" + port,
                         totals),
+                0);
+    }
+
+    /** A transparent proxy that runs on the node outside pods, and has both the server's and the client's address. */
+    @Test
+    void connectionThroughTransparentProxyOutsidePodsIsOneLinkForEachHop() {
+        // Given
+        Pod shopPod = workloads.run("shop", CLIENT_NODE);
+        Pod bankPod = workloads.run("bank", SERVER_NODE);
+        TrafficPeer shop = sandboxes.startClient(shopPod);
+        TrafficPeer bank = sandboxes.startServer(bankPod);
+        int port = bank.listen(ipv4(bankPod), true);
+        network.startProxy(network.router(), "envoy")
+                .serve(new Listener(NODE_PROXY_PORT), new Upstream(Upstream.LOCAL, 0, Upstream.CLIENT));
+        rules.passToNodeProxy(ipv4(bankPod), port);
+
+        // When
+        shop.connectOrderly(ipv4(bankPod), port, true, 0, CONNECTIONS, 4, SEED + 5, MAX_BYTES);
+
+        // Then
+        TrafficTotals totals = totalsOf(shop, port);
+        assertLinks(
+                Set.of("shop", "bank"),
+                Map.of("shop -> " + CLIENT_NODE + ":" + port, totals, CLIENT_NODE + " -> bank:" + port, totals),
                 0);
     }
 
@@ -296,7 +314,7 @@ class MeshAcceptanceTest {
         // When
         try (BpfObject rewriting = rewriting(service, mailPod, port);
                 BpfLink _ = rewriting.attachToCgroup("rewrite", sandboxes.cgroup(formPod))) {
-            form.connectOrderly(ipv4(service), SERVICE_PORT, true, 0, CONNECTIONS, 4, SEED + 5, MAX_BYTES);
+            form.connectOrderly(ipv4(service), SERVICE_PORT, true, 0, CONNECTIONS, 4, SEED + 6, MAX_BYTES);
         }
 
         // Then
