@@ -2,7 +2,9 @@ package io.natator.collector.snapshot;
 
 import io.natator.bpf.SocketRecord;
 import io.natator.collector.filter.SocketFilter;
+import io.natator.collector.owner.ContainerRef;
 import io.natator.collector.owner.OwnerResolver;
+import io.natator.collector.peer.LocalPeers;
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.NatatorSerdes;
 import java.util.EnumMap;
@@ -29,6 +31,7 @@ public final class SnapshotEncoder {
     private final SocketFilter filter;
     private final OwnerResolver owners;
     private final SnapshotMapper mapper;
+    private final LocalPeers peers = new LocalPeers();
     private final Serializer<Long> keys = NatatorSerdes.fingerprint().serializer();
     private final Serializer<ConnectionSnapshot> values;
     private final Map<SocketFilter.Reason, AtomicLong> filtered = new EnumMap<>(SocketFilter.Reason.class);
@@ -68,9 +71,11 @@ public final class SnapshotEncoder {
      */
     public @Nullable ProducerRecord<byte[], byte[]> encode(SocketRecord socket) {
         try {
+            SocketRecord.Owner peer = peers.of(socket);
             ConnectionSnapshot snapshot = mapper.snapshot(
                     socket,
-                    owners.resolve(socket.owner().cgroupId(), socket.owner().pid()));
+                    container(socket.owner()),
+                    peer == null ? null : SnapshotMapper.owner(peer, container(peer)));
             return new ProducerRecord<>(
                     topic, keys.serialize(topic, mapper.key(socket)), values.serialize(topic, snapshot));
         } catch (SerializationException e) {
@@ -80,6 +85,15 @@ public final class SnapshotEncoder {
                     .log("Could not encode a record of the kernel; it is dropped and counted");
             return null;
         }
+    }
+
+    private ContainerRef container(SocketRecord.Owner owner) {
+        return owners.resolve(owner.cgroupId(), owner.pid());
+    }
+
+    /** Finds the other end of UDP flows. */
+    public LocalPeers peers() {
+        return peers;
     }
 
     /** Returns how many records the filter has excluded for this reason. */

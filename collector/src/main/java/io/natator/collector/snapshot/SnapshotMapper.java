@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Maps kernel records to keys and values of the topic {@code connections}. Pure functions, except that times depend on
@@ -43,8 +44,23 @@ public final class SnapshotMapper {
         return keys.keyOf(socket);
     }
 
-    /** Returns the Kafka value of the record. */
+    /** Returns the owner of a socket, as the records contain it. */
+    static SocketOwner owner(SocketRecord.Owner owner, ContainerRef container) {
+        return new SocketOwner(
+                owner.pid(), owner.command(), owner.cgroupId(), container.containerId(), container.podUid());
+    }
+
+    /** Returns the Kafka value of a record without a peer. */
     public ConnectionSnapshot snapshot(SocketRecord socket, ContainerRef container) {
+        return snapshot(socket, container, null);
+    }
+
+    /**
+     * Returns the Kafka value of the record.
+     *
+     * @param peer owner of the socket at the other end; null if unknown
+     */
+    public ConnectionSnapshot snapshot(SocketRecord socket, ContainerRef container, @Nullable SocketOwner peer) {
         return new ConnectionSnapshot(
                 node,
                 bootId,
@@ -58,12 +74,7 @@ public final class SnapshotMapper {
                 bytes(socket.connection().remote().address()),
                 socket.connection().remote().port(),
                 socket.connection().networkNamespace(),
-                new SocketOwner(
-                        socket.owner().pid(),
-                        socket.owner().command(),
-                        socket.owner().cgroupId(),
-                        container.containerId(),
-                        container.podUid()),
+                owner(socket.owner(), container),
                 clock.apply(socket.id().startNanos()),
                 clock.apply(socket.lifecycle().observedNanos()),
                 socket.counters().bytesSent(),
@@ -74,7 +85,8 @@ public final class SnapshotMapper {
                 socket.counters().retransmits(),
                 socket.quality().smoothedRttMicros(),
                 socket.quality().minRttMicros(),
-                socket.counters().connections());
+                socket.counters().connections(),
+                peer);
     }
 
     /**

@@ -88,6 +88,7 @@ final class EntrySerde implements Serde<Entry> {
                 .setLocalPort(end.local().port())
                 .setRemoteAddress(end.remote().address())
                 .setRemotePort(end.remote().port())
+                .setPeer(StoredPeers.stored(end.peer()))
                 .build();
     }
 
@@ -197,6 +198,7 @@ final class EntrySerde implements Serde<Entry> {
                         half.getContainerId()),
                 Protocol.valueOf(stored.getProtocol()),
                 new Endpoint(stored.getLocalAddress(), stored.getLocalPort()),
-                new Endpoint(stored.getRemoteAddress(), stored.getRemotePort()));
+                new Endpoint(stored.getRemoteAddress(), stored.getRemotePort()),
+                StoredPeers.process(stored.getNode(), stored.getPeer()));
     }
 }

@@ -1,11 +1,13 @@
 package io.natator.topology.ledger;
 
 import io.natator.schemas.ConnectionSnapshot;
+import io.natator.schemas.Protocol;
 import io.natator.schemas.SocketOwner;
 import io.natator.topology.identity.ConnectionEnd;
 import io.natator.topology.identity.Endpoint;
 import io.natator.topology.identity.SocketProcess;
 import io.natator.topology.link.TimeSpan;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,17 +45,18 @@ record Half(
     }
 
     private static ConnectionEnd end(ConnectionSnapshot snapshot) {
-        SocketOwner owner = snapshot.getOwner();
+        SocketOwner peer = snapshot.getPeer();
+        boolean hasPeer = peer != null && snapshot.getProtocol() == Protocol.UDP;
         return new ConnectionEnd(
-                new SocketProcess(
-                        snapshot.getNode(),
-                        owner.getCommand(),
-                        owner.getPodUid(),
-                        owner.getPid(),
-                        owner.getContainerId()),
+                process(snapshot.getNode(), snapshot.getOwner()),
                 snapshot.getProtocol(),
                 new Endpoint(snapshot.getLocalAddress(), snapshot.getLocalPort()),
-                new Endpoint(snapshot.getRemoteAddress(), snapshot.getRemotePort()));
+                new Endpoint(snapshot.getRemoteAddress(), snapshot.getRemotePort()),
+                hasPeer ? process(snapshot.getNode(), peer) : null);
+    }
+
+    private static SocketProcess process(String node, SocketOwner owner) {
+        return new SocketProcess(node, owner.getCommand(), owner.getPodUid(), owner.getPid(), owner.getContainerId());
     }
 
     boolean hasEnded() {
@@ -73,11 +76,21 @@ record Half(
         return new Half(socket, lifecycle.after(report.lifecycle), counters.max(report.counters), endWithPod(report));
     }
 
-    /** A collector may not know the pod yet when it first reports a socket. */
+    /** A collector may not know the pod, or the other end, yet when it first reports a socket. */
     private @Nullable ConnectionEnd endWithPod(Half report) {
+        if (end == null || report.end == null) {
+            return end;
+        }
+        boolean onlyTheReportKnows = end.podUid() == null && report.end.podUid() != null;
+        ConnectionEnd better = onlyTheReportKnows ? report.end : end;
+        SocketProcess peer = better(end.peer(), report.end.peer());
+        return Objects.equals(peer, better.peer()) ? better : better.withPeer(peer);
+    }
+
+    private static @Nullable SocketProcess better(@Nullable SocketProcess known, @Nullable SocketProcess reported) {
         boolean onlyTheReportKnows =
-                end != null && end.podUid() == null && report.end != null && report.end.podUid() != null;
-        return onlyTheReportKnows ? report.end : end;
+                known == null || (known.podUid() == null && reported != null && reported.podUid() != null);
+        return onlyTheReportKnows ? reported : known;
     }
 
     Half withoutEnd() {
