@@ -39,8 +39,14 @@ final class FlowReader implements AutoCloseable {
         this.flows = flows;
     }
 
+    /** Ends idle flows, and reads the others. */
     void read(SocketSource.LiveSelection selection, Consumer<SocketRecord> consumer) {
         endIdle.run();
+        preview(selection, consumer);
+    }
+
+    /** Reads the flows that have not ended, and ends none. */
+    void preview(SocketSource.LiveSelection selection, Consumer<SocketRecord> consumer) {
         long now = SystemCalls.bootNanos();
         long[] count = {0};
         flows.forEach((key, flow) -> {

@@ -29,6 +29,12 @@ public interface SocketSource extends AutoCloseable {
      */
     void readLive(LiveSelection selection, Consumer<SocketRecord> consumer);
 
+    /**
+     * Passes the records that the selection wants to the consumer, like {@link #readLive}, but ends no UDP flow. So a
+     * caller knows all flows before it receives the first record about one of them. Does nothing for TCP.
+     */
+    default void preview(LiveSelection selection, Consumer<SocketRecord> consumer) {}
+
     /** Refreshes the counters of all open connections, and passes all records to the consumer. */
     default void readLive(Consumer<SocketRecord> consumer) {
         readLive((connection, counters) -> true, consumer);

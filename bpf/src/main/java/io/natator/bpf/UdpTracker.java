@@ -142,6 +142,11 @@ public final class UdpTracker implements SocketSource, DnsAnswerSource {
     }
 
     @Override
+    public void preview(LiveSelection selection, Consumer<SocketRecord> consumer) {
+        live.preview(selection, consumer);
+    }
+
+    @Override
     public int pollAnswers(int limit, Consumer<DnsAnswer> consumer) {
         return answers.poll(limit, consumer);
     }

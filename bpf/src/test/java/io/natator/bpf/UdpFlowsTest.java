@@ -83,6 +83,26 @@ class UdpFlowsTest extends UdpFixture {
     }
 
     @Test
+    void previewShowsIdleFlowsAndEndsNone() {
+        server.serve(listening);
+        try (UdpTracker tracker = UdpTrackers.open(options().withIdle(Duration.ofNanos(1)))) {
+            client.ask(client.socket(true), SERVER_IPV4, port, 1, 1_000);
+            List<SocketRecord> shown = new ArrayList<>();
+
+            // When
+            tracker.preview((connection, counters) -> true, shown::add);
+
+            // Then
+            assertThat(shown)
+                    .filteredOn(
+                            record -> namespaces.contains(record.connection().networkNamespace()))
+                    .hasSize(2)
+                    .allSatisfy(record -> assertThat(record.event()).isEqualTo(Event.LIVE));
+            assertThat(tracker.poll(10).records()).isEmpty();
+        }
+    }
+
+    @Test
     void losesNothingIfFlowsEndDuringTraffic() throws Exception {
         server.serve(listening);
         try (UdpTracker tracker = UdpTrackers.open(options().withIdle(Duration.ofNanos(1)))) {

@@ -142,7 +142,7 @@ public final class CollectorApp implements AutoCloseable {
         registry = meters;
         new CollectorMetrics(loop, opened.statistics().programs().keySet()).bindTo(meters);
         if (opened instanceof JointSource joint) {
-            new UdpMetrics(joint).bindTo(meters);
+            new UdpMetrics(joint, encoder.peers()).bindTo(meters);
         }
         names.ifPresent(figures -> new DnsMetrics(figures).bindTo(meters));
         Thread running = Thread.ofPlatform().name("natator-collector").start(() -> run(loop));

@@ -197,6 +197,7 @@ final class CollectorLoop {
     }
 
     private @Nullable ProducerRecord<byte[], byte[]> toRecord(SocketRecord event) {
+        encoder.peers().observe(event);
         if (!encoder.accepts(event)) {
             return null;
         }

@@ -44,6 +44,11 @@ final class JointSource implements SocketSource {
     }
 
     @Override
+    public void preview(LiveSelection selection, Consumer<SocketRecord> consumer) {
+        udp.preview(selection, consumer);
+    }
+
+    @Override
     public void readLive(LiveSelection selection, Consumer<SocketRecord> consumer) {
         tcp.readLive(selection, consumer);
         udp.readLive(selection, consumer);

@@ -4,6 +4,7 @@ import io.natator.bpf.ConnectionId;
 import io.natator.bpf.Counters;
 import io.natator.bpf.SocketRecord;
 import io.natator.bpf.SocketSource;
+import io.natator.bpf.libbpf.SystemCalls;
 import io.natator.collector.handover.KafkaSender;
 import io.natator.collector.snapshot.ChangeDetection;
 import io.natator.collector.snapshot.SnapshotEncoder;
@@ -51,7 +52,10 @@ final class LiveSnapshots {
         }
         changes.beginSnapshot();
         var pass = new Pass(begin);
+        encoder.peers().beginPreview(SystemCalls.bootNanos());
+        source.preview((connection, counters) -> changes.isNew(connection), encoder.peers()::observe);
         source.readLive(pass::isDue, pass::onLive);
+        encoder.peers().expire();
         changes.endSnapshot();
         totalNanos.addAndGet(nanoTime.getAsLong() - begin);
         passes.incrementAndGet();
@@ -72,7 +76,8 @@ final class LiveSnapshots {
         }
 
         private void onLive(SocketRecord live) {
-            if (!producerAccepts || !encoder.accepts(live)) {
+            encoder.peers().observe(live);
+            if (!producerAccepts || encoder.peers().isTooEarly(live) || !encoder.accepts(live)) {
                 return;
             }
             ProducerRecord<byte[], byte[]> record = encoder.encode(live);

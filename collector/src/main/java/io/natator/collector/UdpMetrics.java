@@ -1,21 +1,26 @@
 package io.natator.collector;
 
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.natator.bpf.KernelStatistic;
+import io.natator.collector.peer.LocalPeers;
+import java.util.function.ToDoubleFunction;
 
 /** The collector's metrics about UDP. They exist only if UDP is counted. */
 final class UdpMetrics implements MeterBinder {
     private static final String PREFIX = "natator.collector.udp.";
 
     private final JointSource source;
+    private final LocalPeers peers;
 
     /**
-     * @param source the meter registry holds only a weak reference to it. The thread that collects holds a strong one,
-     *     so the source exists while the collector runs
+     * The meter registry holds only weak references to the parameters. The thread that collects holds strong ones, so the
+     * objects exist while the collector runs.
      */
-    UdpMetrics(JointSource source) {
+    UdpMetrics(JointSource source, LocalPeers peers) {
         this.source = source;
+        this.peers = peers;
     }
 
     @Override
@@ -42,5 +47,27 @@ final class UdpMetrics implements MeterBinder {
                 KernelStatistic.LOST);
         kernel.count(
                 "datagrams.left.out", "Datagrams that the kernel side's filter excluded", KernelStatistic.EXCLUDED);
+        peers(
+                registry,
+                "peers",
+                "Reports of UDP clients that contain the process of the server, which is on the same node",
+                LocalPeers::found);
+        peers(
+                registry,
+                "peers.uncertain",
+                "Reports of UDP clients without the process of the server, although a process of the same node answers at"
+                        + " the dialled address: it was not certain that it answered this client",
+                LocalPeers::uncertain);
+        peers(
+                registry,
+                "peers.evicted",
+                "Flows of UDP servers that were forgotten because the memory for them was full",
+                LocalPeers::evicted);
+    }
+
+    private void peers(MeterRegistry registry, String name, String description, ToDoubleFunction<LocalPeers> value) {
+        FunctionCounter.builder(PREFIX + name, peers, value)
+                .description(description)
+                .register(registry);
     }
 }

@@ -78,6 +78,11 @@ public final class FakeSocketSource implements SocketSource {
     }
 
     @Override
+    public synchronized void preview(LiveSelection selection, Consumer<SocketRecord> consumer) {
+        readLive(selection, consumer);
+    }
+
+    @Override
     public synchronized void readLive(LiveSelection selection, Consumer<SocketRecord> consumer) {
         live.stream()
                 .filter(record -> selection.wants(record.id(), record.counters()))

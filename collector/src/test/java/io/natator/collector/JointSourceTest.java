@@ -64,6 +64,22 @@ class JointSourceTest {
     }
 
     @Test
+    void previewsUdpOnly() {
+        // Given
+        tcp.live(Sockets.live(1, 5));
+        udp.live(Sockets.live(11, 5), Sockets.live(12, 5));
+        List<Long> cookies = new ArrayList<>();
+
+        // When
+        joint.preview(
+                (connection, counters) -> connection.cookie() != 12,
+                live -> cookies.add(live.id().cookie()));
+
+        // Then
+        assertThat(cookies).containsExactly(11L);
+    }
+
+    @Test
     void returnsTheFiguresOfEach() {
         // Given
         udp.live(Sockets.live(11, 5), Sockets.live(12, 5));

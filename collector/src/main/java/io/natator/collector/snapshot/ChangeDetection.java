@@ -105,6 +105,11 @@ public final class ChangeDetection {
                 nanos + Math.floorMod(connection.cookie() * 0x9e3779b97f4a7c15L, heartbeatNanos), heartbeatNanos);
     }
 
+    /** Returns whether a connection is not known yet: no record of it was sent. */
+    public boolean isNew(ConnectionId connection) {
+        return !sent.containsKey(connection);
+    }
+
     /** Stores the counters of an open connection. Call it when the connection's record is given to the producer. */
     public void onSent(SocketRecord live, long nowNanos) {
         remember(live, nowNanos).snapshot = snapshot;

@@ -2,7 +2,9 @@ package io.natator.collector.snapshot;
 
 import io.natator.bpf.SocketRecord;
 import io.natator.collector.filter.SocketFilter;
+import io.natator.collector.owner.Owner;
 import io.natator.collector.owner.OwnerResolver;
+import io.natator.collector.peer.LocalPeers;
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.NatatorSerdes;
 import java.util.EnumMap;
@@ -29,6 +31,7 @@ public final class SnapshotEncoder {
     private final SocketFilter filter;
     private final OwnerResolver owners;
     private final SnapshotMapper mapper;
+    private final LocalPeers peers = new LocalPeers();
     private final Serializer<Long> keys = NatatorSerdes.fingerprint().serializer();
     private final Serializer<ConnectionSnapshot> values;
     private final Map<SocketFilter.Reason, AtomicLong> filtered = new EnumMap<>(SocketFilter.Reason.class);
@@ -68,12 +71,11 @@ public final class SnapshotEncoder {
      */
     public @Nullable ProducerRecord<byte[], byte[]> encode(SocketRecord socket) {
         try {
+            SocketRecord.Owner peer = peers.of(socket);
             ConnectionSnapshot snapshot = mapper.snapshot(
                     socket,
-                    owners.resolve(
-                            socket.owner().cgroupId(),
-                            socket.owner().pid(),
-                            socket.id().startNanos()));
+                    resolved(socket.owner(), socket),
+                    peer == null ? null : SnapshotMapper.owner(peer, resolved(peer, socket)));
             return new ProducerRecord<>(
                     topic, keys.serialize(topic, mapper.key(socket)), values.serialize(topic, snapshot));
         } catch (SerializationException e) {
@@ -88,6 +90,16 @@ public final class SnapshotEncoder {
     /** Returns the resolver of the sockets' owners. */
     public OwnerResolver owners() {
         return owners;
+    }
+
+    /** The owner at either end. Its process had started before the connection began. */
+    private Owner resolved(SocketRecord.Owner owner, SocketRecord connection) {
+        return owners.resolve(owner.cgroupId(), owner.pid(), connection.id().startNanos());
+    }
+
+    /** Finds the other end of UDP flows. */
+    public LocalPeers peers() {
+        return peers;
     }
 
     /** Returns how many records the filter has excluded for this reason. */

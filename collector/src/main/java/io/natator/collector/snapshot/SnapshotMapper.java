@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Maps kernel records to keys and values of the topic {@code connections}. Pure functions, except that times depend on
@@ -43,8 +44,29 @@ public final class SnapshotMapper {
         return keys.keyOf(socket);
     }
 
-    /** Returns the Kafka value of the record. */
+    /** Returns the owner of a socket, as the records contain it. */
+    static SocketOwner owner(SocketRecord.Owner socket, Owner owner) {
+        return new SocketOwner(
+                socket.pid(),
+                socket.command(),
+                socket.cgroupId(),
+                owner.container().containerId(),
+                owner.container().podUid(),
+                owner.name().name(),
+                owner.name().kind());
+    }
+
+    /** Returns the Kafka value of a record without a peer. */
     public ConnectionSnapshot snapshot(SocketRecord socket, Owner owner) {
+        return snapshot(socket, owner, null);
+    }
+
+    /**
+     * Returns the Kafka value of the record.
+     *
+     * @param peer owner of the socket at the other end; null if unknown
+     */
+    public ConnectionSnapshot snapshot(SocketRecord socket, Owner owner, @Nullable SocketOwner peer) {
         return new ConnectionSnapshot(
                 node.name(),
                 bootId,
@@ -58,14 +80,7 @@ public final class SnapshotMapper {
                 bytes(socket.connection().remote().address()),
                 socket.connection().remote().port(),
                 socket.connection().networkNamespace(),
-                new SocketOwner(
-                        socket.owner().pid(),
-                        socket.owner().command(),
-                        socket.owner().cgroupId(),
-                        owner.container().containerId(),
-                        owner.container().podUid(),
-                        owner.name().name(),
-                        owner.name().kind()),
+                owner(socket.owner(), owner),
                 clock.apply(socket.id().startNanos()),
                 clock.apply(socket.lifecycle().observedNanos()),
                 socket.counters().bytesSent(),
@@ -77,7 +92,8 @@ public final class SnapshotMapper {
                 socket.quality().smoothedRttMicros(),
                 socket.quality().minRttMicros(),
                 socket.counters().connections(),
-                node.cluster().name());
+                node.cluster().name(),
+                peer);
     }
 
     /**

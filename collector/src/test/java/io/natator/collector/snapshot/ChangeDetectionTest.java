@@ -25,6 +25,18 @@ class ChangeDetectionTest {
     }
 
     @Test
+    void connectionIsNewUntilItIsSent() {
+        SocketRecord live = Sockets.live(1, 10);
+        assertThat(changes.isNew(live.id())).isTrue();
+
+        pass(0, live);
+        assertThat(changes.isNew(live.id())).isFalse();
+
+        changes.onUnsent(live.id());
+        assertThat(changes.isNew(live.id())).isTrue();
+    }
+
+    @Test
     void sendsOnlyChangedConnections() {
         // Given
         pass(0, Sockets.live(1, 10), Sockets.live(2, 10));

@@ -2,6 +2,7 @@ package io.natator.topology.identity;
 
 import io.natator.schemas.Identity;
 import io.natator.schemas.LinkKey;
+import io.natator.schemas.Protocol;
 import io.natator.topology.statistics.UnresolvedReason;
 import java.util.List;
 import java.util.stream.Stream;
@@ -116,11 +117,19 @@ public final class WorkloadResolver {
                 new Expectation(
                         client.isAwaited() || server.isAwaited(),
                         serviceCanChange || !client.isFinal() || !server.isFinal(),
-                        true),
+                        reportsAreMerged(reportedClient)),
                 isWithinPod(reportedClient, reportedServer),
                 client.name().controller(),
                 dialledPort == serverPort ? 0 : dialledPort,
                 unresolved(client, server));
+    }
+
+    /**
+     * Whether both ends are known from their own reports. Of a UDP flow, the client's report contains both ends, and the
+     * server's report is not counted.
+     */
+    private static boolean reportsAreMerged(ReportedEnd client) {
+        return client.end().protocol() != Protocol.UDP;
     }
 
     /**

@@ -93,6 +93,7 @@ final class EntrySerde implements Serde<Entry> {
                 .setLocalPort(end.local().port())
                 .setRemoteAddress(end.remote().address())
                 .setRemotePort(end.remote().port())
+                .setPeer(StoredPeers.stored(end.peer()))
                 .build();
     }
 
@@ -204,6 +205,7 @@ final class EntrySerde implements Serde<Entry> {
                         new OwnerName(stored.getName(), NameKind.valueOf(stored.getNameKind()))),
                 Protocol.valueOf(stored.getProtocol()),
                 new Endpoint(stored.getLocalAddress(), stored.getLocalPort()),
-                new Endpoint(stored.getRemoteAddress(), stored.getRemotePort()));
+                new Endpoint(stored.getRemoteAddress(), stored.getRemotePort()),
+                StoredPeers.process(stored));
     }
 }

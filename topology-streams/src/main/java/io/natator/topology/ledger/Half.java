@@ -1,12 +1,14 @@
 package io.natator.topology.ledger;
 
 import io.natator.schemas.ConnectionSnapshot;
+import io.natator.schemas.Protocol;
 import io.natator.schemas.SocketOwner;
 import io.natator.topology.identity.ConnectionEnd;
 import io.natator.topology.identity.Endpoint;
 import io.natator.topology.identity.OwnerName;
 import io.natator.topology.identity.SocketProcess;
 import io.natator.topology.link.TimeSpan;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,19 +46,25 @@ record Half(
     }
 
     private static ConnectionEnd end(ConnectionSnapshot snapshot) {
-        SocketOwner owner = snapshot.getOwner();
+        SocketOwner peer = snapshot.getPeer();
+        boolean hasPeer = peer != null && snapshot.getProtocol() == Protocol.UDP;
         return new ConnectionEnd(
-                new SocketProcess(
-                        snapshot.getCluster(),
-                        snapshot.getNode(),
-                        owner.getCommand(),
-                        owner.getPodUid(),
-                        owner.getPid(),
-                        owner.getContainerId(),
-                        new OwnerName(owner.getName(), owner.getNameKind())),
+                process(snapshot, snapshot.getOwner()),
                 snapshot.getProtocol(),
                 new Endpoint(snapshot.getLocalAddress(), snapshot.getLocalPort()),
-                new Endpoint(snapshot.getRemoteAddress(), snapshot.getRemotePort()));
+                new Endpoint(snapshot.getRemoteAddress(), snapshot.getRemotePort()),
+                hasPeer ? process(snapshot, peer) : null);
+    }
+
+    private static SocketProcess process(ConnectionSnapshot snapshot, SocketOwner owner) {
+        return new SocketProcess(
+                snapshot.getCluster(),
+                snapshot.getNode(),
+                owner.getCommand(),
+                owner.getPodUid(),
+                owner.getPid(),
+                owner.getContainerId(),
+                new OwnerName(owner.getName(), owner.getNameKind()));
     }
 
     boolean hasEnded() {
@@ -76,11 +84,20 @@ record Half(
         return new Half(socket, lifecycle.after(report.lifecycle), counters.max(report.counters), endWithPod(report));
     }
 
-    /** A collector may not know the pod yet when it first reports a socket. */
+    /** A collector may not know the pod, or the other end, yet when it first reports a socket. */
     private @Nullable ConnectionEnd endWithPod(Half report) {
-        boolean onlyTheReportKnows =
-                end != null && report.end != null && report.end.process().knowsMoreThan(end.process());
-        return onlyTheReportKnows ? report.end : end;
+        if (end == null || report.end == null) {
+            return end;
+        }
+        boolean onlyTheReportKnows = report.end.process().knowsMoreThan(end.process());
+        ConnectionEnd better = onlyTheReportKnows ? report.end : end;
+        SocketProcess peer = better(end.peer(), report.end.peer());
+        return Objects.equals(peer, better.peer()) ? better : better.withPeer(peer);
+    }
+
+    private static @Nullable SocketProcess better(@Nullable SocketProcess known, @Nullable SocketProcess reported) {
+        boolean onlyTheReportKnows = known == null || (reported != null && reported.knowsMoreThan(known));
+        return onlyTheReportKnows ? reported : known;
     }
 
     Half withoutEnd() {

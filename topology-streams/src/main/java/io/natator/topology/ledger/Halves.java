@@ -51,9 +51,15 @@ record Halves(@Nullable Half client, @Nullable Half server) {
         return half == null ? Long.MAX_VALUE : half.lifecycle().startedAt();
     }
 
-    /** Processes and addresses of both ends. An end is null if it was not reported or is not stored any more. */
+    /**
+     * Processes and addresses of both ends. An end is null if it was not reported or is not stored any more. The server's
+     * end of a UDP flow has a report of its own, which is never in the same entry; here it is known only if the client's
+     * report contains its process.
+     */
     ConnectionEnds ends() {
-        return new ConnectionEnds(end(client), end(server));
+        ConnectionEnd clientEnd = end(client);
+        ConnectionEnd serverEnd = end(server);
+        return new ConnectionEnds(clientEnd, serverEnd == null && clientEnd != null ? clientEnd.otherEnd() : serverEnd);
     }
 
     private static @Nullable ConnectionEnd end(@Nullable Half half) {

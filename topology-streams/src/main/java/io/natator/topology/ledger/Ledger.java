@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>UDP has no sequence numbers, so the reports of the two ends of a flow have different fingerprints, and the ledger
  * cannot merge them. The reports of a client always count. The reports of a server count only if the client is not
- * reported. So each datagram counts once, even through NAT.
+ * reported. So each datagram counts once, even through NAT. If both ends are on one node, the client's report also contains
+ * the process of the server's end, which names it.
  *
  * <p>When an entry leaves the ledger, a reduced entry remains for {@code --report-retention}. The reduced entry of a
  * complete connection only says that later reports do not count. The reduced entry of any other connection has the link
@@ -123,8 +124,8 @@ final class Ledger {
             if (entry.link() != null) {
                 return NONE;
             }
-            boolean hasBothHalves = entry.client() != null && entry.server() != null;
-            return hasBothHalves ? new SeparateBytes(0, 0, bytes) : new SeparateBytes(0, bytes, 0);
+            boolean isUdpServer = entry.client() == null;
+            return isUdpServer ? new SeparateBytes(0, bytes, 0) : new SeparateBytes(0, 0, bytes);
         }
     }
 

@@ -111,14 +111,21 @@ final class SnapshotCheck {
     }
 
     private static void requireTexts(ConnectionSnapshot snapshot) {
-        SocketOwner owner = snapshot.getOwner();
         requireText("node", snapshot.getNode());
         requireText("bootId", snapshot.getBootId());
-        requireText("owner.command", owner.getCommand());
-        requireText("owner.podUid", owner.getPodUid());
-        requireText("owner.containerId", owner.getContainerId());
         requireText("cluster", snapshot.getCluster());
-        requireText("owner.name", owner.getName());
+        requireTexts("owner", snapshot.getOwner());
+        SocketOwner peer = snapshot.getPeer();
+        if (peer != null) {
+            requireTexts("peer", peer);
+        }
+    }
+
+    private static void requireTexts(String field, SocketOwner owner) {
+        requireText(field + ".command", owner.getCommand());
+        requireText(field + ".podUid", owner.getPodUid());
+        requireText(field + ".containerId", owner.getContainerId());
+        requireText(field + ".name", owner.getName());
     }
 
     private static void requireText(String field, @Nullable String text) {

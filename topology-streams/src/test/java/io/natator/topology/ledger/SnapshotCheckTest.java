@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.ConnectionState;
 import io.natator.schemas.Role;
+import io.natator.schemas.SocketOwner;
 import io.natator.topology.statistics.DeadLetterReason;
 import io.natator.topology.statistics.SnapshotCorrection;
 import java.nio.ByteBuffer;
@@ -21,6 +22,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SnapshotCheckTest {
     private static final long WALL_MILLIS = START.plusSeconds(10).toEpochMilli();
 
+    private static SocketOwner inPod(String uid) {
+        return SocketOwner.newBuilder().setPodUid(uid).build();
+    }
+
     static Stream<Arguments> absurd() {
         return Stream.of(
                 Arguments.of(client(1).setBytesAcked(-1), DeadLetterReason.NEGATIVE_COUNTER),
@@ -28,6 +33,7 @@ class SnapshotCheckTest {
                 Arguments.of(client(1).setConnections(0), DeadLetterReason.NEGATIVE_COUNTER),
                 Arguments.of(client(1).setBytesReceived(Long.MAX_VALUE), DeadLetterReason.ABSURD_COUNTER),
                 Arguments.of(client(1).setNode("n".repeat(2_000)), DeadLetterReason.TEXT),
+                Arguments.of(client(1).setPeer(inPod("p".repeat(2_000))), DeadLetterReason.TEXT),
                 Arguments.of(client(1).setLocalAddress(ByteBuffer.allocate(5)), DeadLetterReason.ADDRESS),
                 Arguments.of(client(1).setRemoteAddress(ByteBuffer.allocate(0)), DeadLetterReason.ADDRESS),
                 Arguments.of(client(1).setLocalPort(-1), DeadLetterReason.PORT),
