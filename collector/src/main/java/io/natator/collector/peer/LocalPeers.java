@@ -30,6 +30,7 @@ public final class LocalPeers {
     static final int FLOWS = 32_768;
 
     static final int ADDRESSES = 1_024;
+    private static final int SOCKETS = 1_024;
     private static final int UDP = 17;
 
     /**
@@ -46,6 +47,7 @@ public final class LocalPeers {
     private final AtomicLong evicted = new AtomicLong();
     private final Map<FlowAddresses, ServerFlow> flows = new Flows();
     private final Map<Address, ServedAddress> served = new BoundedCache<>(ADDRESSES);
+    private final Map<Long, Owner> sockets = new BoundedCache<>(SOCKETS);
     private long newest;
     private long previewBegan;
 
@@ -73,6 +75,9 @@ public final class LocalPeers {
         }
         newest = Math.max(newest, record.lifecycle().observedNanos());
         if (record.connection().role() == Role.SERVER) {
+            if (record.owner().pid() != 0 && record.event() != Event.FOLDED) {
+                sockets.put(record.id().cookie(), record.owner());
+            }
             remember(FlowAddresses.of(record.connection()), record);
         }
     }
@@ -131,15 +136,21 @@ public final class LocalPeers {
     }
 
     private @Nullable Owner withFlow(Address server, SocketRecord client, ServerFlow flow) {
-        if (!flow.isOtherEndOf(client)) {
+        Owner owner = owner(flow);
+        if (!flow.isOtherEndOf(client) || !ServerFlow.isKnown(owner)) {
             uncertain.incrementAndGet();
             return null;
         }
         if (client.event() != Event.FOLDED
                 && flow.namespace() != client.connection().networkNamespace()) {
-            served.computeIfAbsent(server, absent -> new ServedAddress()).add(flow);
+            served.computeIfAbsent(server, absent -> new ServedAddress()).add(flow, owner);
         }
-        return flow.owner();
+        return owner;
+    }
+
+    /** The owner of a flow. If the flow does not show its process, another flow of its socket can show it. */
+    private Owner owner(ServerFlow flow) {
+        return flow.owner().pid() != 0 ? flow.owner() : sockets.getOrDefault(flow.cookie(), flow.owner());
     }
 
     private @Nullable Owner withoutFlow(Address server, SocketRecord client) {

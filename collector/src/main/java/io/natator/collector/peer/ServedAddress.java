@@ -16,27 +16,31 @@ final class ServedAddress {
     private long until;
     private long ignoredUntil = Long.MIN_VALUE;
 
-    /** Adds a flow of which both ends are known. */
-    void add(ServerFlow flow) {
+    /**
+     * Adds a flow of which both ends are known.
+     *
+     * @param server owner of the server's socket
+     */
+    void add(ServerFlow flow, Owner server) {
         long start = flow.latestStart();
         if (start <= ignoredUntil) {
             return;
         }
         if (owner == null) {
-            begin(flow);
-        } else if (flow.namespace() == namespace && ServerFlow.isSameOwner(owner, flow.owner())) {
+            begin(flow, server);
+        } else if (flow.namespace() == namespace && ServerFlow.isSameOwner(owner, server)) {
             from = Math.min(from, start);
             until = Math.max(until, start);
         } else if (start > until) {
             ignoredUntil = until;
-            begin(flow);
+            begin(flow, server);
         } else {
             contradict(until);
         }
     }
 
-    private void begin(ServerFlow flow) {
-        owner = flow.owner();
+    private void begin(ServerFlow flow, Owner server) {
+        owner = server;
         namespace = flow.namespace();
         from = flow.latestStart();
         until = from;

@@ -16,6 +16,9 @@ final class ServerFlow {
      */
     private static final long TOLERANCE = TimeUnit.MILLISECONDS.toNanos(100);
 
+    /** Id of the root cgroup of cgroup v2: the inode number of the root of kernfs. */
+    private static final long ROOT_CGROUP = 1;
+
     private static final long OPEN = Long.MAX_VALUE;
     private static final long UNKNOWN = -1;
 
@@ -47,10 +50,18 @@ final class ServerFlow {
                 && (server.id().cookie() == cookie || isSameOwner(owner, server.owner()));
     }
 
-    /** Whether two sockets have the same cgroup, or the same process if their cgroups are unknown or differ. */
+    /** Whether two sockets have the same process, or the same cgroup if it is not the root, which all pods can share. */
     static boolean isSameOwner(Owner one, Owner other) {
-        return (one.cgroupId() != 0 && one.cgroupId() == other.cgroupId())
-                || (one.pid() != 0 && one.pid() == other.pid());
+        return (one.pid() != 0 && one.pid() == other.pid())
+                || (one.cgroupId() > ROOT_CGROUP && one.cgroupId() == other.cgroupId());
+    }
+
+    /**
+     * Whether an owner can be assigned to a pod or to none. In the hierarchy of cgroup v2 all processes are in the root
+     * cgroup if the node uses cgroup v1; then only the process decides. It is unknown until the server answers.
+     */
+    static boolean isKnown(Owner owner) {
+        return owner.pid() != 0 || owner.cgroupId() > ROOT_CGROUP;
     }
 
     /** Merges a report by which {@link #isContinuedBy this flow is continued}. */
@@ -117,6 +128,11 @@ final class ServerFlow {
     /** Start of the latest of the flows. */
     long latestStart() {
         return latestStart;
+    }
+
+    /** Cookie of the socket that reported the latest of the flows; 0 for a sum. */
+    long cookie() {
+        return cookie;
     }
 
     Owner owner() {

@@ -196,6 +196,32 @@ class LocalPeersTest {
     }
 
     @Test
+    void processIsThatOfAnotherFlowOfTheSocket() {
+        peers.observe(answer(1, 9));
+        peers.observe(answer(0, 10, 1, new Owner(1, 0, "")));
+
+        assertThat(peers.of(question(0, 10))).isEqualTo(CACHE);
+    }
+
+    @Test
+    void serverInTheRootCgroupIsNotCertainBeforeItsProcessIsKnown() {
+        peers.observe(answer(0, 10, 1, new Owner(1, 0, "")));
+
+        assertThat(peers.of(question(0, 10))).isNull();
+        assertThat(peers.uncertain()).isEqualTo(1);
+    }
+
+    @Test
+    void processesInTheRootCgroupAreDifferentOwners() {
+        peers.observe(
+                Flow.server(10, 12).of(1, new Owner(1, 1_000, "one")).live().at(HOST, DNS, asking(0)));
+        peers.observe(
+                Flow.server(11, 12).of(2, new Owner(1, 2_000, "two")).live().at(HOST, DNS, asking(0)));
+
+        assertThat(peers.of(question(0, 11))).isNull();
+    }
+
+    @Test
     void isNotCertainIfClientsOfTwoNamespacesHaveTheAddresses() {
         peers.observe(Flow.server(10, 12).live().at(HOST, DNS, asking(0)));
         peers.of(Flow.client(10, 11).at(POD, asking(0), DNS));
