@@ -58,12 +58,12 @@ record EndNaming(Identities identities, WorkloadNames names, InternalAddresses i
     }
 
     /**
-     * Whether a socket with the address of a pod belongs to a process of the node: the process is known to be in no pod
-     * and no container. A transparent proxy (IP_TRANSPARENT) has such sockets. If they were named after the pod, both
-     * connections of the proxy would count between the same two workloads.
+     * Whether a socket with the address of a pod belongs to a systemd service of the node. A transparent proxy
+     * (IP_TRANSPARENT) has such sockets. If they were named after the pod, both connections of the proxy would count
+     * between the same two workloads. Other processes outside containers can be in the pod's network namespace.
      */
     private boolean isProxyOfNode(ReportedEnd end) {
-        return end.end().process().isOutsideContainers() && identities.node(end.node()) != null;
+        return end.end().process().isService() && identities.node(end.node()) != null;
     }
 
     private EndName inUnknownPod(NamedEnd process, boolean complete) {
