@@ -49,20 +49,21 @@ record EndNaming(Identities identities, WorkloadNames names, InternalAddresses i
         if (owner != null && isNode(owner)) {
             return EndName.known(names.of(owner), NameSource.HOST);
         }
+        if (isServiceOfNode(end)) {
+            return onHost(end, process, complete);
+        }
         if (!complete) {
             return EndName.unknown(UnresolvedReason.INCOMPLETE_IDENTITIES);
         }
-        return owner == null || isProxyOfNode(end)
-                ? onHost(end, process, true)
-                : EndName.known(names.of(owner), NameSource.ADDRESS_OWNER);
+        return owner != null ? EndName.known(names.of(owner), NameSource.ADDRESS_OWNER) : onHost(end, process, true);
     }
 
     /**
-     * Whether a socket with the address of a pod belongs to a systemd service of the node. A transparent proxy
-     * (IP_TRANSPARENT) has such sockets. If they were named after the pod, both connections of the proxy would count
-     * between the same two workloads. Other processes outside containers can be in the pod's network namespace.
+     * Whether the socket belongs to a systemd service of a known node, whatever its address is. A transparent proxy
+     * (IP_TRANSPARENT) uses the addresses of pods. If it were named after them, both of its connections would count
+     * between the same two workloads. Other processes outside containers can be in the network namespace of a pod.
      */
-    private boolean isProxyOfNode(ReportedEnd end) {
+    private boolean isServiceOfNode(ReportedEnd end) {
         return end.end().process().isService() && identities.node(end.node()) != null;
     }
 

@@ -119,6 +119,15 @@ class MeshProxiesTest {
     }
 
     @Test
+    void serviceOfTheNodeAwaitsNoOwnerOfItsAddress() {
+        identities.completeAsOf(START.minusSeconds(1));
+        ConnectionEnd proxy = end(outsidePods(NameKind.UNIT), CART, 40_000, STOCK, 8080);
+        var ends = new ConnectionEnds(proxy, end("uid-stock", STOCK, 8080, CART, 40_000));
+
+        assertThat(resolver.name(ends, false, PERIOD).expectation().waits()).isFalse();
+    }
+
+    @Test
     void portOfAProxyInTheClientsNamespaceIsThatOfItsSocket() {
         ConnectionEnd client = end("uid-cart", CART, 40_000, SERVICE, 80);
 
