@@ -211,7 +211,7 @@ static void serve(const char *arguments)
 		return;
 	}
 	rule->namespace_ = namespace_of(connect_name);
-	rule->listener = listen_in(namespace_of(listen_name), port, !strcmp(rule->target, "own"));
+	rule->listener = listen_in(namespace_of(listen_name), port, !strcmp(rule->source, "client"));
 	if (rule->listener < 0 || pthread_create(&thread, NULL, serve_listener, rule))
 		result(-1);
 	else

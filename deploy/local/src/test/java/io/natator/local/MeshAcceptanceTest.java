@@ -276,7 +276,7 @@ class MeshAcceptanceTest {
                 0);
     }
 
-    /** A transparent proxy that runs on the node outside pods, and has both the server's and the client's address. */
+    /** A transparent proxy that is a systemd service of the node, and has both the server's and the client's address. */
     @Test
     void connectionThroughTransparentProxyOutsidePodsIsOneLinkForEachHop() {
         // Given
@@ -285,7 +285,8 @@ class MeshAcceptanceTest {
         TrafficPeer shop = sandboxes.startClient(shopPod);
         TrafficPeer bank = sandboxes.startServer(bankPod);
         int port = bank.listen(ipv4(bankPod), true);
-        network.startProxy(network.router(), "envoy")
+        sandboxes
+                .startProxyService("envoy")
                 .serve(new Listener(NODE_PROXY_PORT), new Upstream(Upstream.LOCAL, 0, Upstream.CLIENT));
         rules.passToNodeProxy(ipv4(bankPod), port);
 

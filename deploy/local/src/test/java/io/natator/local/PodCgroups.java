@@ -44,6 +44,15 @@ public final class PodCgroups implements AutoCloseable {
         write(container.resolve("cgroup.procs"), Long.toString(pid));
     }
 
+    /** Moves a process into a systemd service, outside all pods. */
+    void enterService(String name, long pid) {
+        Path slice = root.resolve("system.slice");
+        Path service = slice.resolve(name + ".service");
+        make(slice);
+        make(service);
+        write(service.resolve("cgroup.procs"), Long.toString(pid));
+    }
+
     /** The cgroup of a pod. It contains those of the pod's containers. */
     Path directory(String podUid) {
         return root.resolve("kubepods").resolve("pod" + podUid);

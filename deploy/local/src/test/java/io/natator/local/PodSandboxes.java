@@ -57,6 +57,13 @@ public final class PodSandboxes implements AutoCloseable {
         return proxy;
     }
 
+    /** Starts a proxy as a systemd service of the client's node. */
+    ProxyProcess startProxyService(String name) {
+        ProxyProcess proxy = network.startProxy(network.router(), name);
+        cgroups.enterService(name, proxy.pid());
+        return proxy;
+    }
+
     /** The cgroup of a pod that has a process. */
     Path cgroup(Pod pod) {
         return cgroups.directory(uid(pod));

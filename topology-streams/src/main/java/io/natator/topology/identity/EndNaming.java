@@ -47,21 +47,24 @@ record EndNaming(WorkloadNames names, InternalAddresses internal) {
         if (owner != null && isNode(owner)) {
             return EndName.known(names.of(owner, end.cluster()), NameSource.HOST);
         }
+        if (isServiceOfNode(end)) {
+            return onHost(end, process);
+        }
         if (!end.complete()) {
             return EndName.unknown(UnresolvedReason.INCOMPLETE_IDENTITIES);
         }
-        return owner == null || isProxyOfNode(end)
-                ? onHost(end, process)
-                : EndName.known(names.of(owner, end.cluster()), NameSource.ADDRESS_OWNER);
+        return owner != null
+                ? EndName.known(names.of(owner, end.cluster()), NameSource.ADDRESS_OWNER)
+                : onHost(end, process);
     }
 
     /**
-     * Whether a socket with the address of a pod belongs to a process of the node: the process is known to be in no pod
-     * and no container. A transparent proxy (IP_TRANSPARENT) has such sockets. If they were named after the pod, both
-     * connections of the proxy would count between the same two workloads.
+     * Whether the socket belongs to a systemd service of a known node, whatever its address is. A transparent proxy
+     * (IP_TRANSPARENT) uses the addresses of pods. If it were named after them, both of its connections would count
+     * between the same two workloads. Other processes outside containers can be in the network namespace of a pod.
      */
-    private static boolean isProxyOfNode(ReportedEnd end) {
-        return end.end().process().isOutsideContainers() && end.nodeIdentity() != null;
+    private static boolean isServiceOfNode(ReportedEnd end) {
+        return end.end().process().isService() && end.nodeIdentity() != null;
     }
 
     private EndName inUnknownPod(ReportedEnd end, NamedEnd process) {

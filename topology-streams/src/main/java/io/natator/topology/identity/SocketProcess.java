@@ -32,14 +32,9 @@ public record SocketProcess(
         return podUid == null && name.kind() == NameKind.UNRESOLVED;
     }
 
-    /** Whether the collector found out that the process is in no pod and no container. */
-    boolean isOutsideContainers() {
-        return podUid == null
-                && containerId == null
-                && switch (name.kind()) {
-                    case PROCESS, UNIT -> true;
-                    case NONE, UNRESOLVED, CONTAINER, TASK -> false;
-                };
+    /** Whether the process is a systemd service, which is in no pod and no container. */
+    boolean isService() {
+        return podUid == null && name.kind() == NameKind.UNIT;
     }
 
     /** Whether this report knows the pod, or at least the owner, and an earlier report of the same socket does not. */

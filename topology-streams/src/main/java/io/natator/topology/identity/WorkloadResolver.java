@@ -14,8 +14,7 @@ import java.util.stream.Stream;
  *   <li>An end whose socket belongs to a known pod gets the name of the pod's top controller, whatever the address of
  *       the end is. With {@code --no-traverse-up-hierarchy} the end gets the name of the pod.
  *   <li>Otherwise the end gets the name of the object that owned the end's address while the connection was open. A
- *       process that is known to be in no pod and no container is not named after a pod: a proxy of the node can use
- *       the addresses of pods.
+ *       systemd service of a node is not named after a pod: a proxy of the node can use the addresses of pods.
  *   <li>An end that was reported by a node of a known cluster gets the name of the node. On any other host, a reported
  *       end gets the name of its systemd unit, container, task or program, which the collector has found.
  *   <li>An end that was not reported, and whose address has no known owner, is external. {@link ExternalNameOrder}

@@ -98,10 +98,10 @@ class MeshProxiesTest {
                 + link.getVia();
     }
 
-    /** The kinds without a decision say nothing about the pod: then the address does. */
+    /** Other processes can be in the network namespace of the pod. */
     @ParameterizedTest
-    @CsvSource({"PROCESS, node-a", "UNIT, node-a", "NONE, cart", "UNRESOLVED, cart", "CONTAINER, cart", "TASK, cart"})
-    void processOutsidePodsAndContainersAtThePodsAddressIsTheNode(NameKind kind, String expected) {
+    @CsvSource({"UNIT, node-a", "PROCESS, cart", "NONE, cart", "UNRESOLVED, cart", "CONTAINER, cart", "TASK, cart"})
+    void serviceOfTheNodeAtThePodsAddressIsTheNode(NameKind kind, String expected) {
         ConnectionEnd proxy = end(outsidePods(kind), CART, 40_000, STOCK, 8080);
 
         assertThat(link(proxy, end("uid-stock", STOCK, 8080, CART, 40_000))).isEqualTo(expected + " -> stock:8080 ");
@@ -116,6 +116,15 @@ class MeshProxiesTest {
 
         assertThat(first).isEqualTo("cart -> node-a:8080 ");
         assertThat(second).isEqualTo("node-a -> stock:8080 ");
+    }
+
+    @Test
+    void serviceOfTheNodeAwaitsNoOwnerOfItsAddress() {
+        identities.completeAsOf(START.minusSeconds(1));
+        ConnectionEnd proxy = end(outsidePods(NameKind.UNIT), CART, 40_000, STOCK, 8080);
+        var ends = new ConnectionEnds(proxy, end("uid-stock", STOCK, 8080, CART, 40_000));
+
+        assertThat(resolver.name(ends, false, PERIOD).expectation().waits()).isFalse();
     }
 
     @Test
