@@ -227,9 +227,11 @@ static __always_inline bool take_arrival(struct sock *sk, struct tcp_sock *tcp, 
 		return false;
 	arrival->socket = 0;
 	listener = bpf_map_lookup_elem(&listeners, &arrival->listener);
-	if (!listener || (listener->cookie && listener->cookie != arrival->listener_cookie) ||
-	    listener->place.namespace_identity != network_namespace_identity(sk, false) ||
-	    (listener->place.port && listener->place.port != local_port(tcp, false)))
+	if (!listener || listener->place.namespace_identity != network_namespace_identity(sk, false))
+		return true;
+	/* With a cookie, the port proves nothing more: a transparent proxy accepts connections to any port (TPROXY). */
+	if (listener->cookie ? listener->cookie != arrival->listener_cookie :
+			       listener->place.port && listener->place.port != local_port(tcp, false))
 		return true;
 	if (!copy_listener_process(listener, process))
 		process->pid = 0;

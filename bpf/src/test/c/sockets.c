@@ -184,6 +184,10 @@ static void obey(char *line)
 		int one = 1;
 
 		result(setsockopt(socket_, SOL_SOCKET, SO_REUSEPORT, &one, sizeof(one)));
+	} else if (sscanf(line, "transparent %d", &socket_) == 1) {
+		int one = 1;
+
+		result(setsockopt(socket_, IPPROTO_IP, IP_TRANSPARENT, &one, sizeof(one)));
 	} else if (sscanf(line, "listeners %ld %ld", &value, &other) == 2) {
 		result(create_listeners(value, other));
 	} else if (sscanf(line, "is-readable %d", &socket_) == 1) {

@@ -32,6 +32,9 @@ annotations:
 NATATOR_BOOTSTRAP_SERVERS: {{ required "kafka.bootstrapServers is not set: give host:port of your Kafka, several with commas" .Values.kafka.bootstrapServers | quote }}
 NATATOR_TOPIC_PREFIX: {{ .Values.kafka.topicPrefix | quote }}
 NATATOR_PARTITIONS: {{ .Values.kafka.partitions | quote }}
+{{- with .Values.clusterName }}
+NATATOR_CLUSTER_NAME: {{ . | quote }}
+{{- end }}
 {{- with .Values.schemaRegistry.url }}
 NATATOR_SCHEMA_REGISTRY_URL: {{ . | quote }}
 {{- end }}

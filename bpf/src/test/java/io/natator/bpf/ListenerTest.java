@@ -136,6 +136,29 @@ class ListenerTest extends Situations {
         assertThat(misnamed(accepted)).isEmpty();
     }
 
+    /** A transparent proxy accepts connections to other ports than that of its listener (TPROXY). */
+    @Test
+    void listenerOfATransparentProxyIsKnown() {
+        // Given
+        int listener = server.socket(true);
+        server.useAnyAddress(listener);
+        int proxyPort = server.bind(listener, ANY_IPV4);
+        server.listen(listener);
+        int port = network.unusedPort();
+        network.firewall(
+                network.server(),
+                "-t mangle -A PREROUTING -p tcp --dport " + port + " -j TPROXY --on-port " + proxyPort);
+
+        // When
+        List<Accepted> accepted = new ArrayList<>();
+        for (int time = 0; time < TIMES; time++) {
+            accepted.add(connect(server, listener, port));
+        }
+
+        // Then
+        assertThat(misnamed(accepted)).isEmpty();
+    }
+
     /** Connects and closes. */
     private static Accepted connect(SocketProcess to, int listener, int port) {
         int atClient = client.socket(true);

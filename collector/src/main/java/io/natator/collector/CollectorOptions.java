@@ -82,7 +82,7 @@ final class CollectorOptions {
 
     @Option(
             names = "--cgroup-root",
-            paramLabel = "DIR",
+            paramLabel = "CGROUP-DIR",
             description = "Mount point of the host's cgroup2, or a directory above it, such as /sys/fs/cgroup of a host"
                     + " that also has cgroup v1 (default: the first cgroup2 in /proc/self/mountinfo).")
     private String cgroupRoot = "";

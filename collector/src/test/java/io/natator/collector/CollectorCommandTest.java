@@ -1,6 +1,7 @@
 package io.natator.collector;
 
 import io.natator.bpf.SocketSource;
+import io.natator.collector.owner.CgroupMount;
 import io.natator.http.command.CommandContract;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -10,23 +11,41 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
 
 class CollectorCommandTest extends CommandContract {
-    @TempDir
+    private static final List<String> NAMES = List.of("one.slice", "two.slice");
+
+    /** A cgroup of this machine, because no other directory is a cgroup. */
     private Path cgroups = Path.of("");
 
     @BeforeEach
     void makeCgroups() throws IOException {
-        Files.createDirectory(cgroups.resolve("one.slice"));
-        Files.createDirectory(cgroups.resolve("two.slice"));
+        cgroups = CgroupMount.find(Path.of("/proc")).orElseThrow().resolve("natator-command-" + UUID.randomUUID());
+        Files.createDirectory(cgroups);
+        for (String name : NAMES) {
+            Files.createDirectory(cgroups.resolve(name));
+        }
+    }
+
+    @AfterEach
+    void removeCgroups() throws IOException {
+        for (String name : NAMES) {
+            Files.delete(cgroups.resolve(name));
+        }
+        Files.delete(cgroups);
     }
 
     @Override
     protected Map<String, List<String>> ownTypes(Path directory) {
-        return Map.of("CGROUP", List.of("one.slice", "/two.slice"));
+        return Map.of(
+                "CGROUP",
+                List.of("one.slice", "/two.slice"),
+                "CGROUP-DIR",
+                NAMES.stream().map(name -> cgroups.resolve(name).toString()).toList());
     }
 
     @Override

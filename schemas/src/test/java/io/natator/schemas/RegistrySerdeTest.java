@@ -76,8 +76,8 @@ class RegistrySerdeTest {
     void anyClientWithAvroAndTheRegistryCanRead() throws Exception {
         // Given
         LinkKey link = new LinkKey(
-                new Workload("shop", "default", "Deployment", "", ""),
-                new Workload("db", "default", "StatefulSet", "", ""),
+                new Workload("shop", "default", "Deployment", "", "", ""),
+                new Workload("db", "default", "StatefulSet", "", "", ""),
                 5432,
                 Protocol.TCP,
                 "default/db");

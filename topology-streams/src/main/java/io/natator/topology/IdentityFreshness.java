@@ -1,6 +1,7 @@
 package io.natator.topology;
 
 import io.natator.topology.TopologyConfig.IdentitySource;
+import io.natator.topology.statistics.IdentityCompleteness;
 import io.natator.topology.statistics.TopologyStatistics;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,15 +23,21 @@ record IdentityFreshness(IdentitySource source, Duration maxAge, TopologyStatist
         if (source == IdentitySource.NONE || statistics.ledgerTasks.get() == 0) {
             return Optional.empty();
         }
-        long completeAsOf = statistics.identitiesCompleteAsOf.get();
+        return statistics.completeness.oldest().flatMap(this::problem);
+    }
+
+    private Optional<String> problem(IdentityCompleteness.Cluster oldest) {
+        String cluster = oldest.name().isEmpty() ? "the cluster" : "the cluster '" + oldest.name() + "'";
+        long completeAsOf = oldest.completeAsOfMillis();
         if (completeAsOf == 0) {
-            return Optional.of("the identities of the cluster are not published yet, so ends of connections are named"
-                    + " 'unknown': is the enricher ready? If no enricher is wanted, use --identities none");
+            return Optional.of(
+                    "the identities of " + cluster + " are not published yet, so ends of connections are named"
+                            + " 'unknown': is the enricher ready? If no enricher is wanted, use --identities none");
         }
         long ageMillis = clock.millis() - completeAsOf;
         return ageMillis <= maxAge.toMillis()
                 ? Optional.empty()
-                : Optional.of("the identities of the cluster are complete only as of "
+                : Optional.of("the identities of " + cluster + " are complete only as of "
                         + Instant.ofEpochMilli(completeAsOf).truncatedTo(ChronoUnit.SECONDS) + " (" + ageMillis / 1000
                         + " s ago), so ends of later connections are named 'unknown': is the enricher ready?");
     }

@@ -7,6 +7,7 @@ import io.natator.schemas.IdentityKeys;
 import io.natator.schemas.ObjectRef;
 import io.natator.schemas.Ownership;
 import io.natator.schemas.Protocol;
+import io.natator.topology.identity.Clusters;
 import io.natator.topology.identity.Identities;
 import java.nio.ByteBuffer;
 import java.time.Instant;
@@ -16,15 +17,30 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Identities (pods, nodes, owners of addresses) that a test defines, instead of those of a cluster. */
-public final class FakeIdentities implements Identities {
+/**
+ * Identities (pods, nodes, owners of addresses) that a test defines, instead of those of a cluster. They are those of all
+ * clusters, except those that have their own.
+ */
+public final class FakeIdentities implements Identities, Clusters {
     private final Map<String, Identity> pods = new HashMap<>();
     private final Map<String, Identity> nodes = new HashMap<>();
     private final Map<ByteBuffer, List<Ownership>> owners = new HashMap<>();
     private final Map<String, List<Ownership>> nodePorts = new HashMap<>();
     private final List<CidrBlock> podRanges = new ArrayList<>();
 
+    private final Map<String, FakeIdentities> clusters = new HashMap<>();
+
     private Instant completeAsOf = Instant.MAX;
+
+    /** Gives a cluster identities of its own. */
+    public FakeIdentities addCluster(String name) {
+        return clusters.computeIfAbsent(name, added -> new FakeIdentities());
+    }
+
+    @Override
+    public Identities identitiesOf(String cluster) {
+        return clusters.getOrDefault(cluster, this);
+    }
 
     /** Sets up to when the identities are complete. At first they are complete for ever. */
     public void completeAsOf(Instant time) {

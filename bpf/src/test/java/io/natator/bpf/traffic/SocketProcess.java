@@ -44,6 +44,11 @@ public final class SocketProcess implements AutoCloseable {
         number("share-port " + socket);
     }
 
+    /** Lets an IPv4 socket use addresses that are not those of its host (IP_TRANSPARENT). */
+    public void useAnyAddress(int socket) {
+        number("transparent " + socket);
+    }
+
     /** Creates listeners on ports that the kernel chooses, and closes each before it creates the next. */
     public void listenAndClose(int listeners) {
         number("listeners " + listeners + " 0");

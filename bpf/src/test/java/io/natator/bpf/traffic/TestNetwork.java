@@ -118,6 +118,13 @@ public final class TestNetwork implements AutoCloseable {
         return process;
     }
 
+    /** Starts, in a network namespace, a process that proxies connections. Closing the network ends the process. */
+    public ProxyProcess startProxy(String namespace, String command) {
+        ProxyProcess process = ProxyProcess.start(namespace, command);
+        peers.add(process);
+        return process;
+    }
+
     /** Like {@link #translate}, for UDP, but the server has another port than the service. */
     public void translateDatagrams(String service, int port, int serverPort) {
         datagramTranslations(service, port, serverPort, "-A").forEach(this::iptables);
@@ -192,6 +199,16 @@ public final class TestNetwork implements AutoCloseable {
     /** Adds a route in a namespace, such as {@code unreachable 10.0.0.1}. */
     public void route(String namespace, String route) {
         ip("-n " + namespace + " route add " + route);
+    }
+
+    /** Adds a rule that selects the routing table in a namespace, such as {@code fwmark 1 lookup 100}. */
+    public void rule(String namespace, String rule) {
+        ip("-n " + namespace + " rule add " + rule);
+    }
+
+    /** Adds a rule to the firewall of a namespace, such as {@code -t nat -A OUTPUT -p tcp -j ACCEPT}. */
+    public void firewall(String namespace, String rule) {
+        iptables(namespace, rule);
     }
 
     /** Sets a kernel parameter of a namespace. */

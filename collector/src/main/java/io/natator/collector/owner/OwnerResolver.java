@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Resolves the owner of a socket. The socket's cgroup decides if it is known. If it is unknown, and on hosts with cgroup
- * v1, the socket's process decides. The memory for cached results is limited. Only one thread at a time is allowed to
+ * v1, the socket's process decides; without the process the owner is unresolved, unless the cgroup is a container's. The memory for cached results is limited. Only one thread at a time is allowed to
  * call {@link #resolve}; any thread can call the other methods.
  */
 public final class OwnerResolver implements AutoCloseable {
@@ -85,6 +85,7 @@ public final class OwnerResolver implements AutoCloseable {
         if (process != null && process.cgroup().isContainer() && (cgroup == null || hasVersion1)) {
             return new Owner(process.cgroup().container(), name(process.cgroup()));
         }
+        // With version 1, only the process knows its container: the socket's cgroup is that of the container's runtime.
         if (cgroup != null && (process != null || !hasVersion1)) {
             return outsideContainers(cgroup, process);
         }

@@ -138,6 +138,20 @@ class OwnerResolverTest {
         assertThat(container).isEqualTo(CONTAINER);
     }
 
+    /** The process can have been in a container of version 1: a container's processes are in the runtime's cgroup of version 2. */
+    @Test
+    void isUnresolvedOnAHybridHostIfTheProcessHasEnded() throws IOException {
+        // Given
+        start("12:pids:/", "0::/");
+        // When
+        Owner inRoot = resolver.resolve(cgroup("."), 77, LATE);
+        Owner inUnit = resolver.resolve(cgroup("system.slice/containerd.service"), 77, LATE);
+        // Then
+        assertThat(inRoot).isEqualTo(Owner.UNRESOLVED);
+        assertThat(inUnit).isEqualTo(Owner.UNRESOLVED);
+        assertThat(resolver.unresolved()).isEqualTo(2);
+    }
+
     @Test
     void usesTheProcessWithoutCgroup2() throws IOException {
         // Given
@@ -147,20 +161,6 @@ class OwnerResolverTest {
         Owner owner = resolver.resolve(1, 77, LATE);
         // Then
         assertThat(owner).isEqualTo(new Owner(new ContainerRef(CONTAINER, POD), OwnerName.NONE));
-    }
-
-    @Test
-    void isUnresolvedOnAHybridHostIfTheProcessHasEnded() throws IOException {
-        // Given a runtime that uses cgroup v1, so that the v2 cgroup of its containers is the root, or that of the
-        // runtime
-        start("12:pids:/", "0::/");
-        // When
-        Owner inRoot = resolver.resolve(cgroup("."), 77, LATE);
-        Owner inUnit = resolver.resolve(cgroup("system.slice/docker.service"), 77, LATE);
-        // Then
-        assertThat(inRoot).isEqualTo(Owner.UNRESOLVED);
-        assertThat(inUnit).isEqualTo(Owner.UNRESOLVED);
-        assertThat(resolver.unresolved()).isEqualTo(2);
     }
 
     @Test

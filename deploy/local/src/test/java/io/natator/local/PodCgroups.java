@@ -35,13 +35,18 @@ public final class PodCgroups implements AutoCloseable {
      * @param podUid the UID that the kubelet uses, which is the hash of the manifest for a static pod
      */
     public void enter(String podUid, long pid) {
-        Path pod = root.resolve("kubepods").resolve("pod" + podUid);
+        Path pod = directory(podUid);
         make(pod);
         byte[] id = new byte[32];
         ThreadLocalRandom.current().nextBytes(id);
         Path container = pod.resolve(HexFormat.of().formatHex(id));
         make(container);
         write(container.resolve("cgroup.procs"), Long.toString(pid));
+    }
+
+    /** The cgroup of a pod. It contains those of the pod's containers. */
+    Path directory(String podUid) {
+        return root.resolve("kubepods").resolve("pod" + podUid);
     }
 
     private void make(Path cgroup) {

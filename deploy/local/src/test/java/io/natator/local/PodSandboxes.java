@@ -2,8 +2,10 @@ package io.natator.local;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
+import io.natator.bpf.traffic.ProxyProcess;
 import io.natator.bpf.traffic.TestNetwork;
 import io.natator.bpf.traffic.TrafficPeer;
+import java.nio.file.Path;
 
 /**
  * Replaces the container runtime and the network of a cluster whose pods exist only in the API. The namespaces of a
@@ -46,6 +48,18 @@ public final class PodSandboxes implements AutoCloseable {
         TrafficPeer peer = network.start(namespace, "app");
         cgroups.enter(podUid, peer.pid());
         return peer;
+    }
+
+    /** Starts a proxy as a further container of a pod, in any network namespace. */
+    ProxyProcess startProxy(String namespace, Pod pod, String command) {
+        ProxyProcess proxy = network.startProxy(namespace, command);
+        cgroups.enter(uid(pod), proxy.pid());
+        return proxy;
+    }
+
+    /** The cgroup of a pod that has a process. */
+    Path cgroup(Pod pod) {
+        return cgroups.directory(uid(pod));
     }
 
     private void assign(String namespace, Pod pod) {

@@ -16,54 +16,63 @@ import org.jspecify.annotations.Nullable;
  * that is known may have lost the address since, and the owner at that time may be unknown. Then the end is
  * {@code unknown}, and the connection waits. Pure.
  */
-record EndNaming(Identities identities, WorkloadNames names, InternalAddresses internal) {
-    /**
-     * Names an end that was reported.
-     *
-     * @param complete whether the identities are known up to the opening of the connection
-     */
-    EndName reported(ReportedEnd end, boolean complete) {
-        return reported(end, WorkloadNames.process(end.end().process()), complete);
+record EndNaming(WorkloadNames names, InternalAddresses internal) {
+    /** Names an end that was reported. */
+    EndName reported(ReportedEnd end) {
+        return reported(end, WorkloadNames.process(end.end().process()));
     }
 
     /** @param process the name of the end outside all clusters */
-    private EndName reported(ReportedEnd end, NamedEnd process, boolean complete) {
+    private EndName reported(ReportedEnd end, NamedEnd process) {
         if (end.pod() != null) {
-            return EndName.known(names.of(end.pod()), NameSource.POD);
+            return EndName.known(names.of(end.pod(), end.cluster()), NameSource.POD);
         }
         Identity owner = end.addressOwner();
         if (end.isInUnknownPod()) {
             // The owner of the address is known by the same UID, so it is the pod of the socket.
-            return owner != null ? EndName.known(names.of(owner), NameSource.POD) : inUnknownPod(process, complete);
+            return owner != null
+                    ? EndName.known(names.of(owner, end.cluster()), NameSource.POD)
+                    : inUnknownPod(end, process);
         }
         if (end.end().process().isUnresolved()
                 && (owner == null || keepsItsAddress(owner) || end.hasLoopbackAddress())) {
-            return ofUnknownProcess(end, process, complete);
+            return ofUnknownProcess(end, process);
         }
         // With IPVS, kube-proxy assigns the addresses of Services to every node. So a client with such an address is
         // the node, because a Service opens no connections.
         if (end.hasLoopbackAddress() || isService(owner)) {
-            return onHost(end, process, complete);
+            return onHost(end, process);
         }
         // A node keeps its address until it is deleted, and the report comes from a host that uses this address.
         if (owner != null && isNode(owner)) {
-            return EndName.known(names.of(owner), NameSource.HOST);
+            return EndName.known(names.of(owner, end.cluster()), NameSource.HOST);
         }
-        if (!complete) {
+        if (!end.complete()) {
             return EndName.unknown(UnresolvedReason.INCOMPLETE_IDENTITIES);
         }
-        return owner != null ? EndName.known(names.of(owner), NameSource.ADDRESS_OWNER) : onHost(end, process, true);
+        return owner == null || isProxyOfNode(end)
+                ? onHost(end, process)
+                : EndName.known(names.of(owner, end.cluster()), NameSource.ADDRESS_OWNER);
     }
 
-    private EndName inUnknownPod(NamedEnd process, boolean complete) {
-        if (!complete) {
+    /**
+     * Whether a socket with the address of a pod belongs to a process of the node: the process is known to be in no pod
+     * and no container. A transparent proxy (IP_TRANSPARENT) has such sockets. If they were named after the pod, both
+     * connections of the proxy would count between the same two workloads.
+     */
+    private static boolean isProxyOfNode(ReportedEnd end) {
+        return end.end().process().isOutsideContainers() && end.nodeIdentity() != null;
+    }
+
+    private EndName inUnknownPod(ReportedEnd end, NamedEnd process) {
+        if (!end.complete()) {
             return EndName.unknown(UnresolvedReason.UNKNOWN_POD);
         }
         // The pod can still become known. For example, the kubelet starts static pods before it creates their objects.
         return new EndName(
                 process,
                 NameSource.UNIDENTIFIED,
-                identities.canChange() ? Certainty.AWAITED : Certainty.FINAL,
+                end.identities().canChange() ? Certainty.AWAITED : Certainty.FINAL,
                 UnresolvedReason.UNKNOWN_POD);
     }
 
@@ -71,21 +80,21 @@ record EndNaming(Identities identities, WorkloadNames names, InternalAddresses i
      * Names an end whose process the collector could not find. On a node of a cluster, such a process can be in any pod
      * that uses the node's network. A later report can know it.
      */
-    private EndName ofUnknownProcess(ReportedEnd end, NamedEnd process, boolean complete) {
-        if (identities.node(end.node()) != null) {
+    private static EndName ofUnknownProcess(ReportedEnd end, NamedEnd process) {
+        if (end.nodeIdentity() != null) {
             return EndName.unknown(UnresolvedReason.UNKNOWN_PROCESS);
         }
-        return complete
+        return end.complete()
                 ? new EndName(process, NameSource.UNIDENTIFIED, Certainty.FINAL, null)
                 : EndName.unknown(UnresolvedReason.INCOMPLETE_IDENTITIES);
     }
 
-    private EndName onHost(ReportedEnd end, NamedEnd process, boolean complete) {
-        @Nullable Identity node = identities.node(end.node());
+    private EndName onHost(ReportedEnd end, NamedEnd process) {
+        @Nullable Identity node = end.nodeIdentity();
         if (node != null) {
-            return EndName.known(names.of(node), NameSource.HOST);
+            return EndName.known(names.of(node, end.cluster()), NameSource.HOST);
         }
-        return complete
+        return end.complete()
                 ? EndName.known(process, NameSource.HOST)
                 : EndName.unknown(UnresolvedReason.INCOMPLETE_IDENTITIES);
     }
@@ -97,7 +106,7 @@ record EndNaming(Identities identities, WorkloadNames names, InternalAddresses i
      */
     EndName unreportedServer(SingleReport report, @Nullable Identity service) {
         return service != null && report.complete()
-                ? EndName.known(names.behind(service), NameSource.ADDRESS_OWNER)
+                ? EndName.known(names.behind(service, report.self().cluster()), NameSource.ADDRESS_OWNER)
                 : unreported(report);
     }
 
@@ -112,7 +121,7 @@ record EndNaming(Identities identities, WorkloadNames names, InternalAddresses i
             return EndName.unknown(UnresolvedReason.INCOMPLETE_IDENTITIES);
         }
         if (remote.owner() != null) {
-            return EndName.known(names.of(remote.owner()), NameSource.ADDRESS_OWNER);
+            return EndName.known(names.of(remote.owner(), report.self().cluster()), NameSource.ADDRESS_OWNER);
         }
         @Nullable String name = report.externalName().name();
         return new EndName(
@@ -130,8 +139,7 @@ record EndNaming(Identities identities, WorkloadNames names, InternalAddresses i
                 ? EndName.unknown(UnresolvedReason.INCOMPLETE_IDENTITIES)
                 : reported(
                                 report.self(),
-                                WorkloadNames.unknownProcess(report.self().node()),
-                                report.complete())
+                                WorkloadNames.processNextTo(report.end().process()))
                         .withoutReason();
     }
 

@@ -14,9 +14,10 @@ record ExternalNameOrder(NamingRules rules, ObservedDnsNames dnsNames) {
      * The name of a remote address. An address that has an owner in a cluster, and a loopback address, gets no name
      * here.
      *
+     * @param reported the end that sees the address
      * @param isDialled whether the reported end opened the connection. Then it probably looked up the name before
      */
-    Result find(RemoteAddress remote, boolean isDialled, OpenPeriod period) {
+    Result find(ReportedEnd reported, RemoteAddress remote, boolean isDialled, OpenPeriod period) {
         if (remote.owner() != null || remote.isLoopback()) {
             return Result.NO_NAME;
         }
@@ -29,7 +30,7 @@ record ExternalNameOrder(NamingRules rules, ObservedDnsNames dnsNames) {
         boolean isOutside = !remote.hasHistory()
                 && !remote.isInPodRange()
                 && !rules.internal().isDeclared(remote.address());
-        String observed = isOutside ? dnsNames.name(remote.address(), period) : null;
+        String observed = isOutside ? dnsNames.name(reported.cluster(), remote.address(), period) : null;
         if (observed != null) {
             return new Result(observed, false);
         }

@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** The known pods and nodes, and the known owners of addresses and node ports. */
+/** The known pods and nodes of one cluster, and the known owners of its addresses and node ports. */
 public interface Identities {
     /** No identities, because no enricher runs. Nothing becomes known later. */
     Identities NONE = new Identities() {
@@ -47,9 +47,6 @@ public interface Identities {
      * lost its address since.
      */
     boolean isCompleteAsOf(Instant time);
-
-    /** Reads how far the identities are complete. Called about once a second. */
-    default void checkProgress() {}
 
     /** Whether identities can become known later. False if no enricher runs. */
     boolean canChange();

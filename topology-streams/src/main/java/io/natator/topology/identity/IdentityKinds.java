@@ -3,9 +3,13 @@ package io.natator.topology.identity;
 import io.natator.schemas.Identity;
 import org.jspecify.annotations.Nullable;
 
-/** The kinds of identities with special naming rules: Services and nodes. */
+/** The kinds of identities with special naming rules: pods, Services and nodes. */
 final class IdentityKinds {
     private IdentityKinds() {}
+
+    static boolean isPod(@Nullable Identity identity) {
+        return identity != null && "Pod".equals(identity.getKind());
+    }
 
     static boolean isService(@Nullable Identity identity) {
         return identity != null && "Service".equals(identity.getKind());

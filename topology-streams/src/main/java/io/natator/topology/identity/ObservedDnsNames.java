@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 public interface ObservedDnsNames {
     ObservedDnsNames NONE = new ObservedDnsNames() {
         @Override
-        public @Nullable String name(ByteBuffer address, OpenPeriod period) {
+        public @Nullable String name(String cluster, ByteBuffer address, OpenPeriod period) {
             return null;
         }
 
@@ -24,10 +24,11 @@ public interface ObservedDnsNames {
      * The name of an address, from a DNS answer around the time of a connection; null if no such name is known, or not
      * known yet.
      *
+     * @param cluster name of the cluster in which the name was looked up; empty if it has none
      * @param address 4 or 16 bytes in network order
      */
     @Nullable
-    String name(ByteBuffer address, OpenPeriod period);
+    String name(String cluster, ByteBuffer address, OpenPeriod period);
 
     /** Whether no names are known at all, for example because no collector observes DNS answers. */
     boolean isEmpty();

@@ -18,7 +18,9 @@ record RemoteAddress(
         boolean hasHistory,
         boolean isInPodRange,
         @Nullable Identity owner) {
-    static RemoteAddress of(ConnectionEnd end, OpenPeriod period, Identities identities) {
+    static RemoteAddress of(ReportedEnd reported, OpenPeriod period) {
+        ConnectionEnd end = reported.end();
+        Identities identities = reported.identities();
         ByteBuffer address = end.remote().address();
         AddressOwners owners = identities.address(address);
         return new RemoteAddress(

@@ -1,5 +1,7 @@
 package io.natator.topology.identity;
 
+import static io.natator.topology.identity.IdentityKinds.isPod;
+
 import io.natator.schemas.Identity;
 import io.natator.schemas.IdentityKeys;
 import io.natator.schemas.Protocol;
@@ -18,19 +20,40 @@ final class ServerPort {
      *
      * @param service the Service that the client dialled; null if it dialled none
      */
-    static int of(ReportedEnd client, ReportedEnd server, @Nullable Identity service) {
+    static int of(ReportedEnd client, ReportedEnd server, @Nullable Identity service, OpenPeriod period) {
         int accepted = server.end().local().port();
-        if (server.end().podUid() == null) {
+        Endpoint dialled = client.end().remote();
+        if (dialled.port() == accepted || server.end().podUid() == null || actsForAnotherPod(server, period)) {
             return accepted;
         }
         if (service != null) {
-            return behind(
-                    service, client.end().protocol(), client.end().remote().port(), accepted, server.pod());
+            return behind(service, client.end().protocol(), dialled.port(), accepted, server.pod());
         }
-        // The client connected to this address, but to another port: the connection was redirected within the pod.
-        return DialledService.isTranslated(client, server)
-                ? accepted
-                : client.end().remote().port();
+        // The client connected to the server's pod, but to another port: the connection was redirected within the pod.
+        // If the pod has several addresses, REDIRECT also changes the address.
+        return !DialledService.isTranslated(client, server)
+                        || isOf(server.end().podUid(), owner(dialled, client, period))
+                ? dialled.port()
+                : accepted;
+    }
+
+    /**
+     * Whether the server's socket is in the network namespace of another pod: the node proxy of a service mesh accepts
+     * connections there. What a pod sends is redirected to a loopback address of this namespace.
+     */
+    private static boolean actsForAnotherPod(ReportedEnd server, OpenPeriod period) {
+        @Nullable Identity owner = owner(server.end().local(), server, period);
+        return server.hasLoopbackAddress()
+                || (isPod(owner) && !isOf(server.end().podUid(), owner));
+    }
+
+    private static @Nullable Identity owner(Endpoint address, ReportedEnd seenBy, OpenPeriod period) {
+        return OwnerHistory.ownerDuring(
+                seenBy.identities().address(address.address()), seenBy.end().protocol(), address.port(), period);
+    }
+
+    private static boolean isOf(@Nullable String podUid, @Nullable Identity pod) {
+        return pod != null && pod.getUid().equals(podUid);
     }
 
     /**

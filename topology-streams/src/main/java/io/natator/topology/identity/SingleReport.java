@@ -10,17 +10,15 @@ import io.natator.topology.identity.NameLookup.Result;
  * @param self the end that was reported
  * @param remote the address of the other end
  * @param externalName name of the remote address, or the state of its look-up; no name if the address is not external
- * @param complete whether the identities are known up to the opening of the connection
  */
-record SingleReport(
-        boolean byClient,
-        ReportedEnd self,
-        RemoteAddress remote,
-        Result externalName,
-        OpenPeriod period,
-        boolean complete) {
+record SingleReport(boolean byClient, ReportedEnd self, RemoteAddress remote, Result externalName, OpenPeriod period) {
     ConnectionEnd end() {
         return self.end();
+    }
+
+    /** Whether the identities are known up to the opening of the connection. */
+    boolean complete() {
+        return self.complete();
     }
 
     boolean isUdp() {

@@ -1,6 +1,7 @@
 package io.natator.topology.identity;
 
 import io.natator.schemas.AvroSerde;
+import io.natator.schemas.ClusterName;
 import io.natator.schemas.DnsName;
 import io.natator.schemas.IdentityKeys;
 import io.natator.schemas.IpAddresses;
@@ -47,8 +48,9 @@ public final class StoredDnsNames implements ObservedDnsNames {
     }
 
     @Override
-    public @Nullable String name(ByteBuffer address, OpenPeriod period) {
-        byte[] value = store.get(IdentityKeys.ofAddress(IpAddresses.bytes(address)));
+    public @Nullable String name(String cluster, ByteBuffer address, OpenPeriod period) {
+        String key = IdentityKeys.ofAddress(IpAddresses.bytes(address));
+        byte[] value = store.get(new ClusterName(cluster).key(key));
         if (value == null) {
             return null;
         }

@@ -15,25 +15,23 @@ import java.nio.ByteBuffer;
  * <p>A known fault: the API server does not know the address of a network bridge between a node and its pods. A flow
  * from a client with such an address is counted twice. To prevent this, add the address to {@code --internal-cidr}.
  */
-record UdpClientReporting(Identities identities, InternalAddresses internal) {
+record UdpClientReporting(InternalAddresses internal) {
     /**
-     * Whether the client's node reports the flow.
-     *
-     * @param complete whether the identities are known up to the opening of the flow. Otherwise every internal client
-     *     counts as reported, so that no datagram counts twice
+     * Whether the client's node reports the flow. While the identities are not known up to the opening of the flow, every
+     * internal client counts as reported, so that no datagram counts twice.
      */
-    boolean isReported(RemoteAddress client, ReportedEnd server, boolean complete) {
+    boolean isReported(RemoteAddress client, ReportedEnd server) {
         ByteBuffer address = client.address();
         if (client.isLoopback() || address.equals(server.end().local().address()) || internal.isDeclared(address)) {
             return true;
         }
-        if (!complete) {
+        if (!server.complete()) {
             return internal.isInternal(client);
         }
         if (client.owner() != null) {
             return !isService(client.owner());
         }
-        boolean isOutsideClusters = identities.node(server.node()) == null;
+        boolean isOutsideClusters = server.nodeIdentity() == null;
         return isOutsideClusters && internal.contains(address);
     }
 }

@@ -30,57 +30,70 @@ record WorkloadNames(boolean traverseUpHierarchy) {
         }
     }
 
-    /** The name of an end that belongs to a pod, a node, a Service or another object. */
-    NamedEnd of(Identity identity) {
+    /**
+     * The name of an end that belongs to a pod, a node, a Service or another object.
+     *
+     * @param cluster name of its cluster
+     */
+    NamedEnd of(Identity identity, String cluster) {
         if (isNode(identity)) {
-            return new NamedEnd(new Workload(identity.getName(), NODE, NODE, identity.getZone(), identity.getRegion()));
+            return new NamedEnd(
+                    new Workload(identity.getName(), NODE, NODE, identity.getZone(), identity.getRegion(), cluster));
         }
         if (traverseUpHierarchy) {
-            return new NamedEnd(workload(identity.getWorkload(), identity));
+            return new NamedEnd(workload(identity.getWorkload(), identity, cluster));
         }
         ObjectRef controller = identity.getOwner();
         var itself = new ObjectRef(identity.getKind(), identity.getNamespace(), identity.getName());
-        return new NamedEnd(workload(itself, identity), controller == null ? "" : controller.getName());
+        return new NamedEnd(workload(itself, identity, cluster), controller == null ? "" : controller.getName());
     }
 
     /**
      * The name of the workload behind a Service; the name of the Service itself if several workloads are behind it. It
      * is unknown which pod answered, so zone and region are set only if all pods of the Service have the same.
      */
-    NamedEnd behind(Identity service) {
+    NamedEnd behind(Identity service, String cluster) {
         ObjectRef backend = service.getBackend();
-        return backend == null || !traverseUpHierarchy ? of(service) : new NamedEnd(workload(backend, service));
+        return backend == null || !traverseUpHierarchy
+                ? of(service, cluster)
+                : new NamedEnd(workload(backend, service, cluster));
     }
 
     /** The name of a process on a host that is no node of a known cluster. */
     static NamedEnd process(SocketProcess process) {
         OwnerName owner = process.name();
         String name = owner.name().isEmpty() ? process.command() : owner.name();
-        return onHost(name, process.node(), WorkloadKinds.ofName(owner.kind()));
+        return onHost(name, process, WorkloadKinds.ofName(owner.kind()));
     }
 
-    /** The name of an unknown process on such a host. */
-    static NamedEnd unknownProcess(String host) {
-        return onHost("", host, PROCESS);
+    /** The name of another process on the host of a process. */
+    static NamedEnd processNextTo(SocketProcess process) {
+        return onHost("", process, PROCESS);
     }
 
-    private static NamedEnd onHost(String name, String host, String kind) {
-        return new NamedEnd(new Workload(name.isEmpty() ? "unknown" : name, host, kind, "", ""));
+    private static NamedEnd onHost(String name, SocketProcess process, String kind) {
+        String shown = name.isEmpty() ? UNKNOWN : name;
+        return new NamedEnd(new Workload(shown, process.node(), kind, "", "", process.cluster()));
     }
 
     /** The name of an end whose identity is not known. */
     static NamedEnd unknown() {
-        return new NamedEnd(new Workload(UNKNOWN, UNKNOWN, UNKNOWN, "", ""));
+        return new NamedEnd(new Workload(UNKNOWN, UNKNOWN, UNKNOWN, "", "", ""));
     }
 
     /** The name of an external end; without any name, its address is the name. */
     static NamedEnd external(@Nullable String name, ByteBuffer address) {
         String shown = name != null ? name : IpAddresses.format(IpAddresses.bytes(address));
-        return new NamedEnd(new Workload(shown, EXTERNAL, EXTERNAL, "", ""));
+        return new NamedEnd(new Workload(shown, EXTERNAL, EXTERNAL, "", "", ""));
     }
 
-    private static Workload workload(ObjectRef object, Identity placed) {
+    private static Workload workload(ObjectRef object, Identity placed, String cluster) {
         return new Workload(
-                object.getName(), object.getNamespace(), object.getKind(), placed.getZone(), placed.getRegion());
+                object.getName(),
+                object.getNamespace(),
+                object.getKind(),
+                placed.getZone(),
+                placed.getRegion(),
+                cluster);
     }
 }

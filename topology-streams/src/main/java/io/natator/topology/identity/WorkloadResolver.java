@@ -12,7 +12,9 @@ import java.util.stream.Stream;
  * <ol>
  *   <li>An end whose socket belongs to a known pod gets the name of the pod's top controller, whatever the address of
  *       the end is. With {@code --no-traverse-up-hierarchy} the end gets the name of the pod.
- *   <li>Otherwise the end gets the name of the object that owned the end's address while the connection was open.
+ *   <li>Otherwise the end gets the name of the object that owned the end's address while the connection was open. A
+ *       process that is known to be in no pod and no container is not named after a pod: a proxy of the node can use
+ *       the addresses of pods.
  *   <li>An end that was reported by a node of a known cluster gets the name of the node. On any other host, a reported
  *       end gets the name of its systemd unit, container, task or program, which the collector has found.
  *   <li>An end that was not reported, and whose address has no known owner, is external. {@link ExternalNameOrder}
@@ -30,26 +32,24 @@ import java.util.stream.Stream;
  * <p>Pure: the same identities give the same names. As thread-safe as the identities.
  */
 public final class WorkloadResolver {
-    private final Identities identities;
+    private final Clusters clusters;
     private final NamingRules rules;
     private final EndNaming ends;
     private final ExternalNameOrder externalNames;
     private final UdpClientReporting udpClients;
-    private final DialledService dialledService;
 
     /**
      * Creates a resolver.
      *
-     * @param identities looked up on every call
+     * @param clusters looked up on every call
      * @param dnsNames looked up for external addresses
      */
-    public WorkloadResolver(Identities identities, ObservedDnsNames dnsNames, NamingRules rules) {
-        this.identities = identities;
+    public WorkloadResolver(Clusters clusters, ObservedDnsNames dnsNames, NamingRules rules) {
+        this.clusters = clusters;
         this.rules = rules;
-        ends = new EndNaming(identities, new WorkloadNames(rules.traverseUpHierarchy()), rules.internal());
+        ends = new EndNaming(new WorkloadNames(rules.traverseUpHierarchy()), rules.internal());
         externalNames = new ExternalNameOrder(rules, dnsNames);
-        udpClients = new UdpClientReporting(identities, rules.internal());
-        dialledService = new DialledService(identities);
+        udpClients = new UdpClientReporting(rules.internal());
     }
 
     /**
@@ -81,33 +81,30 @@ public final class WorkloadResolver {
      * @param period time during which the connection was open
      */
     public Naming name(ConnectionEnds reported, boolean onlyOneReports, OpenPeriod period) {
-        boolean complete = identities.isCompleteAsOf(OwnerHistory.neededUpTo(period));
         ConnectionEnd client = reported.client();
         ConnectionEnd server = reported.server();
         if (client != null && server != null) {
             return nameByBothEnds(
-                    ReportedEnd.of(client, period, identities),
-                    ReportedEnd.of(server, period, identities),
-                    period,
-                    complete);
+                    ReportedEnd.of(client, period, clusters), ReportedEnd.of(server, period, clusters), period);
         }
         if (client != null) {
-            return nameByClient(singleReport(client, true, period, complete), onlyOneReports);
+            return nameByClient(singleReport(client, true, period), onlyOneReports);
         }
         if (server != null) {
-            return nameByServer(singleReport(server, false, period, complete), onlyOneReports);
+            return nameByServer(singleReport(server, false, period), onlyOneReports);
         }
         throw new IllegalArgumentException("cannot name a connection: neither end is known");
     }
 
-    private Naming nameByBothEnds(
-            ReportedEnd reportedClient, ReportedEnd reportedServer, OpenPeriod period, boolean complete) {
-        EndName client = ends.reported(reportedClient, complete);
-        EndName server = ends.reported(reportedServer, complete);
+    private Naming nameByBothEnds(ReportedEnd reportedClient, ReportedEnd reportedServer, OpenPeriod period) {
+        EndName client = ends.reported(reportedClient);
+        EndName server = ends.reported(reportedServer);
         int dialledPort = reportedClient.end().remote().port();
-        Identity service = dialledService.between(reportedClient, reportedServer, period);
-        int serverPort = ServerPort.of(reportedClient, reportedServer, service);
-        boolean serviceCanChange = !complete && DialledService.isTranslated(reportedClient, reportedServer);
+        Identity service = DialledService.between(reportedClient, reportedServer, period);
+        int serverPort = ServerPort.of(reportedClient, reportedServer, service, period);
+        boolean isRedirected = dialledPort != reportedServer.end().local().port();
+        boolean serviceCanChange = !reportedClient.complete()
+                && (isRedirected || DialledService.canBeBetween(reportedClient, reportedServer));
         return new Naming(
                 new LinkKey(
                         client.name().workload(),
@@ -139,17 +136,17 @@ public final class WorkloadResolver {
         return pod != null && pod.equals(server.end().podUid()) && !isOverLoopback;
     }
 
-    private SingleReport singleReport(ConnectionEnd end, boolean byClient, OpenPeriod period, boolean complete) {
-        ReportedEnd self = ReportedEnd.of(end, period, identities);
-        RemoteAddress remote = RemoteAddress.of(end, period, identities);
-        return new SingleReport(byClient, self, remote, externalNames.find(remote, byClient, period), period, complete);
+    private SingleReport singleReport(ConnectionEnd end, boolean byClient, OpenPeriod period) {
+        ReportedEnd self = ReportedEnd.of(end, period, clusters);
+        RemoteAddress remote = RemoteAddress.of(self, period);
+        return new SingleReport(byClient, self, remote, externalNames.find(self, remote, byClient, period), period);
     }
 
     private Naming nameByClient(SingleReport report, boolean onlyOneReports) {
         ConnectionEnd end = report.end();
-        Identity service = dialledService.find(report.self(), report.remote(), report.period());
+        Identity service = DialledService.find(report.self(), report.remote(), report.period());
         EndName server = ends.unreportedServer(report, service);
-        EndName client = ends.reported(report.self(), report.complete());
+        EndName client = ends.reported(report.self());
         Identity via = report.complete() ? DialledService.unlessNamedAfterIt(service, server.name()) : null;
         int dialledPort = end.remote().port();
         int serverPort = via == null ? dialledPort : ServerPort.behind(via, end.protocol(), dialledPort);
@@ -173,11 +170,11 @@ public final class WorkloadResolver {
     private Naming nameByServer(SingleReport report, boolean onlyOneReports) {
         ConnectionEnd end = report.end();
         EndName client = ends.unreported(report);
-        EndName server = ends.reported(report.self(), report.complete());
+        EndName server = ends.reported(report.self());
         var link = new LinkKey(
                 client.name().workload(), server.name().workload(), end.local().port(), end.protocol(), "");
         boolean clientReports = report.isUdp()
-                ? udpClients.isReported(report.remote(), report.self(), report.complete())
+                ? udpClients.isReported(report.remote(), report.self())
                 : rules.internal().isInternal(report.remote());
         return new Naming(
                 link,
@@ -197,7 +194,8 @@ public final class WorkloadResolver {
     private Expectation expectation(
             SingleReport report, NamedEnds named, boolean onlyOneReports, boolean otherEndReports) {
         boolean awaitsOtherEnd = !onlyOneReports && !report.isUdp();
-        boolean awaitsOwner = report.remote().owner() == null && identities.canChange();
+        boolean awaitsOwner =
+                report.remote().owner() == null && report.self().identities().canChange();
         boolean isInternal = rules.internal().isInternal(report.remote());
         return new Expectation(
                 (isInternal && (awaitsOtherEnd || awaitsOwner))

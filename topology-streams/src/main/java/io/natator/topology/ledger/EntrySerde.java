@@ -82,6 +82,7 @@ final class EntrySerde implements Serde<Entry> {
 
     private static StoredEndpoint stored(ConnectionEnd end) {
         return StoredEndpoint.newBuilder()
+                .setCluster(end.process().cluster())
                 .setNode(end.process().node())
                 .setCommand(end.process().command())
                 .setName(end.process().name().name())
@@ -194,6 +195,7 @@ final class EntrySerde implements Serde<Entry> {
         }
         return new ConnectionEnd(
                 new SocketProcess(
+                        stored.getCluster(),
                         stored.getNode(),
                         stored.getCommand(),
                         stored.getPodUid(),

@@ -47,6 +47,7 @@ record Half(
         SocketOwner owner = snapshot.getOwner();
         return new ConnectionEnd(
                 new SocketProcess(
+                        snapshot.getCluster(),
                         snapshot.getNode(),
                         owner.getCommand(),
                         owner.getPodUid(),

@@ -1,8 +1,9 @@
 package io.natator.topology.ledger;
 
 import io.natator.schemas.ConnectionSnapshot;
-import io.natator.topology.identity.Identities;
+import io.natator.topology.identity.Clusters;
 import io.natator.topology.identity.NamingRules;
+import io.natator.topology.identity.StoredClusters;
 import io.natator.topology.identity.StoredDnsNames;
 import io.natator.topology.identity.StoredIdentities;
 import io.natator.topology.identity.WorkloadResolver;
@@ -39,12 +40,12 @@ final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes
     public void init(ProcessorContext<Bytes, LedgerOutput> context) {
         TopologyStatistics statistics = settings.statistics();
         NamingRules rules = settings.rules();
-        Identities identities = rules.enricher()
-                ? new StoredIdentities(
+        Clusters clusters = rules.enricher()
+                ? new StoredClusters(
                         context.getStateStore(StoredIdentities.STORE), statistics, context::currentSystemTimeMs)
-                : Identities.NONE;
+                : Clusters.NONE;
         var resolver = new WorkloadResolver(
-                identities, new StoredDnsNames(context.getStateStore(StoredDnsNames.STORE), rules.dnsNameAge()), rules);
+                clusters, new StoredDnsNames(context.getStateStore(StoredDnsNames.STORE), rules.dnsNameAge()), rules);
         KeyValueStore<Long, Entry> entries = context.getStateStore(LEDGER);
         KeyValueStore<Bytes, byte[]> due = context.getStateStore(DUE);
         var started = new LedgerPartition(
@@ -60,7 +61,7 @@ final class LedgerProcessor implements Processor<Long, ConnectionSnapshot, Bytes
         partition = started;
         CommitHook.register(context, COMMIT, started::flush);
         context.schedule(LedgerLimits.CHECK_INTERVAL, PunctuationType.WALL_CLOCK_TIME, wallMillis -> {
-            identities.checkProgress();
+            clusters.checkProgress();
             started.checkDue();
         });
         statistics.ledgerTasks.incrementAndGet();

@@ -117,6 +117,7 @@ final class SnapshotCheck {
         requireText("owner.command", owner.getCommand());
         requireText("owner.podUid", owner.getPodUid());
         requireText("owner.containerId", owner.getContainerId());
+        requireText("cluster", snapshot.getCluster());
         requireText("owner.name", owner.getName());
     }
 

@@ -40,7 +40,8 @@ final class AddressPrefixes {
                 end.getNamespace(),
                 end.getKind(),
                 end.getZone(),
-                end.getRegion());
+                end.getRegion(),
+                end.getCluster());
     }
 
     /**

@@ -142,7 +142,7 @@ final class CarettaMetricFamilies {
     /** What the client dialled (connected to): the Service if it used one, otherwise the server itself. */
     private static Workload dialled(LinkKey key) {
         return Via.parse(key.getVia())
-                .map(via -> new Workload(via.name(), via.namespace(), "Service", "", ""))
+                .map(via -> new Workload(via.name(), via.namespace(), "Service", "", "", ""))
                 .orElse(key.getServer());
     }
 

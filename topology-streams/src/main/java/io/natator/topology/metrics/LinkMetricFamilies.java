@@ -25,8 +25,8 @@ import java.util.TreeMap;
  */
 final class LinkMetricFamilies {
     private static final String[] LABELS = {
-        "client_name", "client_namespace", "client_kind", "client_zone",
-        "server_name", "server_namespace", "server_kind", "server_zone",
+        "client_name", "client_namespace", "client_kind", "client_zone", "client_cluster",
+        "server_name", "server_namespace", "server_kind", "server_zone", "server_cluster",
         "server_port", "protocol", "via", "partition"
     };
     private static final String OTHER = "other";
@@ -82,10 +82,12 @@ final class LinkMetricFamilies {
                 client.getNamespace(),
                 client.getKind(),
                 client.getZone(),
+                client.getCluster(),
                 server.getName(),
                 server.getNamespace(),
                 server.getKind(),
                 server.getZone(),
+                server.getCluster(),
                 Integer.toString(key.getServerPort()),
                 key.getProtocol().name(),
                 key.getVia());
@@ -103,9 +105,11 @@ final class LinkMetricFamilies {
                         "partition-" + partition,
                         OTHER,
                         "",
+                        "",
                         OTHER,
                         "partition-" + partition,
                         OTHER,
+                        "",
                         "",
                         "",
                         "",

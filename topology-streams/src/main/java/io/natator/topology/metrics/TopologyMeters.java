@@ -58,12 +58,15 @@ public final class TopologyMeters implements MeterBinder {
                 "Connections that moved to a better link because a name became known after --settle-after.");
         Gauge.builder(
                         "natator.topology.identities.complete.timestamp",
-                        statistics.identitiesCompleteAsOf,
-                        millis -> millis.get() / 1000.0)
+                        statistics.completeness,
+                        completeness -> completeness
+                                .oldest()
+                                .map(oldest -> oldest.completeAsOfMillis() / 1000.0)
+                                .orElse(0.0))
                 .baseUnit("seconds")
                 .description(
                         "Time up to which the published identities of the cluster are complete, in seconds since the"
-                                + " epoch; 0 if it is not known.")
+                                + " epoch; the earliest if there are several clusters, 0 if it is not known.")
                 .register(registry);
         counter(
                 registry,

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Filters links by the names of their ends. */
 public final class LinkFilter {
-    static final List<String> PARAMETERS = List.of("client", "server", "namespace");
+    static final List<String> PARAMETERS = List.of("client", "server", "namespace", "cluster");
 
     private LinkFilter() {}
 
@@ -26,10 +26,13 @@ public final class LinkFilter {
         Optional<String> client = parameters.text("client");
         Optional<String> server = parameters.text("server");
         Optional<String> namespace = parameters.text("namespace");
+        Optional<String> cluster = parameters.text("cluster");
         return link -> isOrAny(client, link.getClient().getName())
                 && isOrAny(server, link.getServer().getName())
                 && (isOrAny(namespace, link.getClient().getNamespace())
-                        || isOrAny(namespace, link.getServer().getNamespace()));
+                        || isOrAny(namespace, link.getServer().getNamespace()))
+                && (isOrAny(cluster, link.getClient().getCluster())
+                        || isOrAny(cluster, link.getServer().getCluster()));
     }
 
     private static boolean isOrAny(Optional<String> wanted, String name) {

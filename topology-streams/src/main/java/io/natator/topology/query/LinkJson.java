@@ -1,5 +1,6 @@
 package io.natator.topology.query;
 
+import io.natator.schemas.ClusterName;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.LinkTotals;
 import io.natator.schemas.Workload;
@@ -50,13 +51,15 @@ public final class LinkJson {
 
     /** Returns the id of a workload's node in the graph, and adds the node if the graph does not contain it yet. */
     private static String node(Map<String, Map<String, Object>> nodes, Workload workload) {
-        String id = workload.getNamespace() + "/" + workload.getKind() + "/" + workload.getName();
+        String id = new ClusterName(workload.getCluster())
+                .key(workload.getNamespace() + "/" + workload.getKind() + "/" + workload.getName());
         nodes.computeIfAbsent(id, absent -> {
             var node = new LinkedHashMap<String, Object>();
             node.put("id", id);
             node.put("name", workload.getName());
             node.put("namespace", workload.getNamespace());
             node.put("kind", workload.getKind());
+            node.put("cluster", workload.getCluster());
             return node;
         });
         return id;
@@ -114,6 +117,7 @@ public final class LinkJson {
         view.put("kind", workload.getKind());
         view.put("zone", workload.getZone());
         view.put("region", workload.getRegion());
+        view.put("cluster", workload.getCluster());
         return view;
     }
 }

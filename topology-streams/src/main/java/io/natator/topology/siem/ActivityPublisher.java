@@ -5,8 +5,9 @@ import io.natator.schemas.AvroSerde;
 import io.natator.schemas.Identity;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.NatatorSerdes;
+import io.natator.topology.identity.Clusters;
 import io.natator.topology.identity.ConnectionEnd;
-import io.natator.topology.identity.Identities;
+import io.natator.topology.identity.StoredClusters;
 import io.natator.topology.identity.StoredIdentities;
 import io.natator.topology.ledger.Activity;
 import io.natator.topology.ledger.ConnectionEvent;
@@ -37,7 +38,7 @@ final class ActivityPublisher {
     private final ProcessorContext<String, byte[]> context;
     private final EventLimiter limiter;
     private final TopologyStatistics statistics;
-    private final Identities identities;
+    private final Clusters clusters;
     private final KeyValueStore<Bytes, FoldedActivity> folded;
     private final WriteBackCache<Bytes, FoldedActivity> values;
     private final AvroSerde<LinkKey> linkKeys = NatatorSerdes.linkKey();
@@ -50,7 +51,7 @@ final class ActivityPublisher {
         limiter = supplier.limiter();
         statistics = supplier.statistics();
         mapper = mapper(supplier.settings().format());
-        identities = new StoredIdentities(
+        clusters = new StoredClusters(
                 context.getStateStore(StoredIdentities.STORE), statistics, context::currentSystemTimeMs);
         folded = context.getStateStore(ActivityProcessor.FOLDED);
         values = new WriteBackCache<>(folded, FoldedEvents.MAX);
@@ -129,8 +130,10 @@ final class ActivityPublisher {
     }
 
     private @Nullable String pod(@Nullable ConnectionEnd end) {
-        String uid = end == null ? null : end.podUid();
-        Identity pod = uid == null ? null : identities.pod(uid);
+        if (end == null || end.podUid() == null) {
+            return null;
+        }
+        Identity pod = clusters.identitiesOf(end.process().cluster()).pod(end.podUid());
         return pod == null ? null : pod.getName();
     }
 

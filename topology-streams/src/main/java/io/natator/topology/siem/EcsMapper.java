@@ -167,6 +167,9 @@ final class EcsMapper {
         view.put("workload", workload.getName());
         view.put("namespace", workload.getNamespace());
         view.put("kind", workload.getKind());
+        if (!workload.getCluster().isEmpty()) {
+            view.put("cluster", workload.getCluster());
+        }
         view.put("zone", workload.getZone());
         if (end != null) {
             view.put("node", end.process().node());

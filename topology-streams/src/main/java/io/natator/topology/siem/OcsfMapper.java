@@ -266,6 +266,9 @@ final class OcsfMapper {
         view.put("name", workload.getName());
         view.put("namespace", workload.getNamespace());
         view.put("kind", workload.getKind());
+        if (!workload.getCluster().isEmpty()) {
+            view.put("cluster", workload.getCluster());
+        }
         view.put("zone", workload.getZone());
         view.put("region", workload.getRegion());
         return view;

@@ -89,11 +89,8 @@ public final class TopologyStatistics {
     /** Identities that were written or deleted. */
     public final Counter identityChanges = new Counter();
 
-    /**
-     * The time up to which the published identities are complete, in milliseconds since the epoch; 0 before the enricher
-     * has published it.
-     */
-    public final AtomicLong identitiesCompleteAsOf = new AtomicLong();
+    /** Up to when the published identities of each cluster are complete. */
+    public final IdentityCompleteness completeness = new IdentityCompleteness();
 
     /** Number of ledger tasks that are running on this instance. */
     public final AtomicInteger ledgerTasks = new AtomicInteger();

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class WorkloadResolverTest {
-    private static final Workload UNKNOWN = new Workload("unknown", "unknown", "unknown", "", "");
+    private static final Workload UNKNOWN = new Workload("unknown", "unknown", "unknown", "", "", "");
     private static final OpenPeriod PERIOD = new OpenPeriod(START, START.plusSeconds(60));
 
     private final FakeIdentities identities = new FakeIdentities();
@@ -39,7 +39,7 @@ class WorkloadResolverTest {
     private final Map<ByteBuffer, String> asked = new HashMap<>();
     private final ObservedDnsNames askedNames = new ObservedDnsNames() {
         @Override
-        public @Nullable String name(ByteBuffer address, OpenPeriod period) {
+        public @Nullable String name(String cluster, ByteBuffer address, OpenPeriod period) {
             return asked.get(address);
         }
 
@@ -105,8 +105,8 @@ class WorkloadResolverTest {
         // Then
         assertThat(link)
                 .isEqualTo(new LinkKey(
-                        new Workload("web", "shop", "Deployment", "zone-1", "region-1"),
-                        new Workload("cart", "shop", "Deployment", "zone-1", "region-1"),
+                        new Workload("web", "shop", "Deployment", "zone-1", "region-1", ""),
+                        new Workload("cart", "shop", "Deployment", "zone-1", "region-1", ""),
                         80,
                         Protocol.TCP,
                         ""));
@@ -129,7 +129,7 @@ class WorkloadResolverTest {
                 .link();
 
         // Then
-        assertThat(link.getClient()).isEqualTo(new Workload("web-abc", "shop", "Pod", "zone-1", "region-1"));
+        assertThat(link.getClient()).isEqualTo(new Workload("web-abc", "shop", "Pod", "zone-1", "region-1", ""));
         assertThat(link.getServer().getKind()).isEqualTo("node");
     }
 
@@ -152,7 +152,7 @@ class WorkloadResolverTest {
 
         LinkKey link = decided(end(null, "192.168.0.1", 40_000, "8.8.8.8", 53), null);
 
-        assertThat(link.getClient()).isEqualTo(new Workload("node-a", "node", "node", "zone-1", ""));
+        assertThat(link.getClient()).isEqualTo(new Workload("node-a", "node", "node", "zone-1", "", ""));
     }
 
     @Test
@@ -191,7 +191,7 @@ class WorkloadResolverTest {
     void processAtAnAddressUnknownToTheClusterIsNamedAfterTheNode() {
         // Given a process at the address of a bridge, and two processes at a loopback address
         identities.addNode(nodeOf("node-a"));
-        Workload expected = new Workload("node-a", "node", "node", "zone-1", "");
+        Workload expected = new Workload("node-a", "node", "node", "zone-1", "", "");
 
         // When
         LinkKey bridge = decided(end(null, "10.244.1.1", 40_000, "8.8.8.8", 53), null);
@@ -314,7 +314,7 @@ class WorkloadResolverTest {
     void withoutAnEnricherNothingWaitsForIdentities() {
         // Given
         var alone = new WorkloadResolver(
-                Identities.NONE,
+                Clusters.NONE,
                 askedNames,
                 new NamingRules(
                         false,
@@ -334,8 +334,8 @@ class WorkloadResolverTest {
 
         // Then
         assertThat(naming.expectation()).isEqualTo(new Expectation(false, false, true));
-        assertThat(naming.link().getClient()).isEqualTo(new Workload("curl", "node-a", "process", "", ""));
-        assertThat(naming.link().getServer()).isEqualTo(new Workload("curl", "node-a", "process", "", ""));
+        assertThat(naming.link().getClient()).isEqualTo(new Workload("curl", "node-a", "process", "", "", ""));
+        assertThat(naming.link().getServer()).isEqualTo(new Workload("curl", "node-a", "process", "", "", ""));
     }
 
     @Test
@@ -354,13 +354,13 @@ class WorkloadResolverTest {
                         end(null, "127.0.0.1", 80, "127.0.0.1", 40_000))
                 .link();
 
-        assertThat(link.getClient()).isEqualTo(new Workload("curl", "node-a", "process", "", ""));
-        assertThat(link.getServer()).isEqualTo(new Workload("curl", "node-a", "process", "", ""));
+        assertThat(link.getClient()).isEqualTo(new Workload("curl", "node-a", "process", "", "", ""));
+        assertThat(link.getServer()).isEqualTo(new Workload("curl", "node-a", "process", "", "", ""));
     }
 
     private static ConnectionEnd end(@Nullable String pod, OwnerName name) {
         return new ConnectionEnd(
-                new SocketProcess("node-a", "curl", pod, 7, null, name),
+                new SocketProcess("", "node-a", "curl", pod, 7, null, name),
                 Protocol.TCP,
                 new Endpoint(address("10.0.0.1"), 40_000),
                 new Endpoint(address("8.8.8.8"), 80));
@@ -379,7 +379,7 @@ class WorkloadResolverTest {
     void onAHostOutsideClustersTheCollectorsNameIsUsed(NameKind reported, String name, String expected, String kind) {
         LinkKey link = decided(end(null, new OwnerName(name, reported)), null);
 
-        assertThat(link.getClient()).isEqualTo(new Workload(expected, "node-a", kind, "", ""));
+        assertThat(link.getClient()).isEqualTo(new Workload(expected, "node-a", kind, "", "", ""));
     }
 
     @Test
@@ -396,7 +396,7 @@ class WorkloadResolverTest {
         // Then a process that was not found is not taken for a process of the node, because it can be in a pod
         assertThat(unit.getClient().getKind()).isEqualTo("node");
         assertThat(unresolved.getClient().getKind()).isEqualTo("unknown");
-        assertThat(unknownPod.getClient()).isEqualTo(new Workload("curl", "node-a", "process", "", ""));
+        assertThat(unknownPod.getClient()).isEqualTo(new Workload("curl", "node-a", "process", "", "", ""));
     }
 
     @Test
@@ -450,7 +450,8 @@ class WorkloadResolverTest {
     void publicAddressWithoutOwnerIsExternalAtOnce() {
         Naming naming = named(end(null, "10.1.0.1", 40_000, "2001:db8::1", 443), null);
 
-        assertThat(naming.link().getServer()).isEqualTo(new Workload("2001:db8::1", "external", "external", "", ""));
+        assertThat(naming.link().getServer())
+                .isEqualTo(new Workload("2001:db8::1", "external", "external", "", "", ""));
         assertThat(naming.link().getServerPort()).isEqualTo(443);
         assertThat(naming.expectation().otherEndReports()).isFalse();
     }
@@ -467,8 +468,8 @@ class WorkloadResolverTest {
                 resolver.name(new ConnectionEnds(null, end(null, "10.1.0.1", 80, "10.9.0.2", 40_000)), false, PERIOD);
 
         // Then
-        assertThat(outside.getServer()).isEqualTo(new Workload("cloud", "external", "external", "", ""));
-        assertThat(inside.link().getClient()).isEqualTo(new Workload("office", "external", "external", "", ""));
+        assertThat(outside.getServer()).isEqualTo(new Workload("cloud", "external", "external", "", "", ""));
+        assertThat(inside.link().getClient()).isEqualTo(new Workload("office", "external", "external", "", "", ""));
         assertThat(inside.unresolved()).isEmpty();
         assertThat(decided(end(null, "10.1.0.1", 40_000, "10.9.0.1", 80), null)
                         .getServer()
@@ -491,7 +492,7 @@ class WorkloadResolverTest {
         // Then
         assertThat(before).isNull();
         assertThat(atTheBound.getServer().getName()).isEqualTo("8.8.4.4");
-        assertThat(after.getServer()).isEqualTo(new Workload("dns.example.org", "external", "external", "", ""));
+        assertThat(after.getServer()).isEqualTo(new Workload("dns.example.org", "external", "external", "", "", ""));
     }
 
     @Test
@@ -624,7 +625,7 @@ class WorkloadResolverTest {
         assertThat(before.expectation().waits()).isTrue();
         assertThat(before.link().getServer()).isEqualTo(UNKNOWN);
         assertThat(after.expectation().waits()).isFalse();
-        assertThat(after.link().getServer()).isEqualTo(new Workload("cart", "shop", "Service", "", ""));
+        assertThat(after.link().getServer()).isEqualTo(new Workload("cart", "shop", "Service", "", "", ""));
     }
 
     @Test
@@ -652,7 +653,7 @@ class WorkloadResolverTest {
         LinkKey link = decided(end(null, "10.1.0.1", 40_000, "10.96.0.1", 80), null);
 
         // Then
-        assertThat(link.getServer()).isEqualTo(new Workload("cart", "shop", "Deployment", "", ""));
+        assertThat(link.getServer()).isEqualTo(new Workload("cart", "shop", "Deployment", "", "", ""));
         assertThat(link.getVia()).isEqualTo("shop/cart-service:80");
         assertThat(link.getServerPort()).isEqualTo(80);
     }
@@ -679,7 +680,7 @@ class WorkloadResolverTest {
 
         LinkKey link = decided(end(null, "10.1.0.1", 40_000, "10.96.0.1", 80), null);
 
-        assertThat(link.getServer()).isEqualTo(new Workload("cart", "shop", "Deployment", "zone-2", "region-1"));
+        assertThat(link.getServer()).isEqualTo(new Workload("cart", "shop", "Deployment", "zone-2", "region-1", ""));
     }
 
     private static Identity withPorts(Identity of, Map<String, String> ports, Map<String, String> targetPorts) {
@@ -749,7 +750,7 @@ class WorkloadResolverTest {
 
         LinkKey link = decided(end(null, "10.1.0.1", 40_000, "10.96.0.1", 80), null);
 
-        assertThat(link.getServer()).isEqualTo(new Workload("cart-service", "shop", "Service", "", ""));
+        assertThat(link.getServer()).isEqualTo(new Workload("cart-service", "shop", "Service", "", "", ""));
         assertThat(link.getVia()).isEmpty();
     }
 
@@ -796,7 +797,7 @@ class WorkloadResolverTest {
 
         // Then
         assertThat(both.getVia()).isEqualTo("shop/cart-service:30080");
-        assertThat(alone.getServer()).isEqualTo(new Workload("cart", "shop", "Deployment", "", ""));
+        assertThat(alone.getServer()).isEqualTo(new Workload("cart", "shop", "Deployment", "", "", ""));
         assertThat(alone.getVia()).isEqualTo("shop/cart-service:30080");
         assertThat(otherPort.getServer().getName()).isEqualTo("node-b");
         assertThat(otherPort.getVia()).isEmpty();
@@ -866,6 +867,6 @@ class WorkloadResolverTest {
     void unreportedLoopbackEndIsAProcessOfTheHost() {
         LinkKey link = decided(null, end(null, "127.0.0.1", 80, "127.0.0.1", 40_000));
 
-        assertThat(link.getClient()).isEqualTo(new Workload("unknown", "node-a", "process", "", ""));
+        assertThat(link.getClient()).isEqualTo(new Workload("unknown", "node-a", "process", "", "", ""));
     }
 }

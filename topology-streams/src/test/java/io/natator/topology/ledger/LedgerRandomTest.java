@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.topology.Snapshots;
-import io.natator.topology.identity.Identities;
+import io.natator.topology.identity.Clusters;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -49,7 +49,7 @@ class LedgerRandomTest {
         reports.sort((one, other) -> Integer.compare(one.arrivesAfterSeconds(), other.arrivesAfterSeconds()));
 
         // When
-        var run = new LedgerRun(Identities.NONE);
+        var run = new LedgerRun(Clusters.NONE);
         int now = 0;
         for (Report report : reports) {
             run.pass(report.arrivesAfterSeconds() - now);

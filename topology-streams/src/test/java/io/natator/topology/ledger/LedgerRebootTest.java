@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.topology.Snapshots;
-import io.natator.topology.identity.Identities;
+import io.natator.topology.identity.Clusters;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -31,7 +31,7 @@ class LedgerRebootTest {
     void everyByteCountsOnceOverRebootsAndJumpsOfTheClock(long seed) {
         // Given
         var random = new Random(seed);
-        var run = new LedgerRun(Identities.NONE);
+        var run = new LedgerRun(Clusters.NONE);
         long bytesToServer = 0;
         long bytesToClient = 0;
 

@@ -5,9 +5,10 @@ import static io.natator.topology.Snapshots.START;
 import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.NatatorSerdes;
+import io.natator.schemas.Workload;
 import io.natator.topology.TopologyConfig;
+import io.natator.topology.identity.Clusters;
 import io.natator.topology.identity.ExternalNames;
-import io.natator.topology.identity.Identities;
 import io.natator.topology.identity.InternalAddresses;
 import io.natator.topology.identity.NameLookup;
 import io.natator.topology.identity.NamingRules;
@@ -96,7 +97,7 @@ final class LedgerRun {
         }
     }
 
-    LedgerRun(Identities identities) {
+    LedgerRun(Clusters identities) {
         ledger = new Ledger(
                 new WorkloadResolver(
                         identities,
@@ -187,8 +188,12 @@ final class LedgerRun {
     }
 
     private static String text(LinkKey key) {
-        return key.getClient().getName() + "@" + key.getClient().getNamespace() + " -> "
-                + key.getServer().getName() + "@" + key.getServer().getNamespace() + ":" + key.getServerPort();
+        return text(key.getClient()) + " -> " + text(key.getServer()) + ":" + key.getServerPort();
+    }
+
+    private static String text(Workload end) {
+        String cluster = end.getCluster().isEmpty() ? "" : "/" + end.getCluster();
+        return end.getName() + "@" + end.getNamespace() + cluster;
     }
 
     /** The growth of the link with this text, which {@link #links} contains. */

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.natator.schemas.AvroSerde;
 import io.natator.topology.TopologyConfig;
+import io.natator.topology.identity.Clusters;
 import io.natator.topology.identity.ExternalNames;
-import io.natator.topology.identity.Identities;
 import io.natator.topology.identity.InternalAddresses;
 import io.natator.topology.identity.NameLookup;
 import io.natator.topology.identity.NamingRules;
@@ -60,7 +60,7 @@ class UnwrittenTest {
                 Duration.ofHours(24),
                 true);
         var ledger = new Ledger(
-                new WorkloadResolver(Identities.NONE, ObservedDnsNames.NONE, rules),
+                new WorkloadResolver(Clusters.NONE, ObservedDnsNames.NONE, rules),
                 TopologyConfig.fromOptions().connections().ledger());
         var values = new WriteBackCache<>(entries, LedgerLimits.MAX_CACHED);
         var partition = new LedgerPartition(

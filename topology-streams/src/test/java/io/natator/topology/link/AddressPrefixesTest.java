@@ -14,14 +14,14 @@ class AddressPrefixesTest {
     private static final SeriesLimits DEFAULTS =
             TopologyConfig.fromOptions().links().series();
 
-    private static final Workload WEB = new Workload("web", "shop", "Deployment", "zone-1", "region-1");
+    private static final Workload WEB = new Workload("web", "shop", "Deployment", "zone-1", "region-1", "");
 
     private static LinkKey link(Workload client, Workload server) {
         return new LinkKey(client, server, 443, Protocol.TCP, "shop/cart");
     }
 
     private static Workload external(String name) {
-        return new Workload(name, "external", "external", "", "");
+        return new Workload(name, "external", "external", "", "", "");
     }
 
     @ParameterizedTest
@@ -69,7 +69,7 @@ class AddressPrefixesTest {
 
     @Test
     void internalEndIsNotReplacedWhateverItsName() {
-        var pod = new Workload("1.2.3.4", "shop", "Pod", "", "");
+        var pod = new Workload("1.2.3.4", "shop", "Pod", "", "", "");
 
         assertThat(AddressPrefixes.of(link(WEB, pod), DEFAULTS)).isNull();
     }

@@ -21,9 +21,9 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class LinkMetricsCollectorTest {
-    private static final Workload WEB = new Workload("web", "shop", "Deployment", "zone-1", "region-1");
-    private static final Workload CART = new Workload("cart", "shop", "Pod", "zone-2", "region-1");
-    private static final Workload OUTSIDE = new Workload("8.8.8.8", "external", "external", "", "");
+    private static final Workload WEB = new Workload("web", "shop", "Deployment", "zone-1", "region-1", "");
+    private static final Workload CART = new Workload("cart", "shop", "Pod", "zone-2", "region-1", "");
+    private static final Workload OUTSIDE = new Workload("8.8.8.8", "external", "external", "", "", "");
 
     private static LinkTotals totals(long toServer, long toClient, long opened, long closed) {
         return LinkTotals.newBuilder()
@@ -63,9 +63,10 @@ class LinkMetricsCollectorTest {
 
         // Then
         String labels =
-                "client_kind=\"Deployment\",client_name=\"web\",client_namespace=\"shop\",client_zone=\"zone-1\"";
-        String rest = "protocol=\"TCP\",%sserver_kind=\"Pod\",server_name=\"cart\",server_namespace=\"shop\","
-                + "server_port=\"8080\",server_zone=\"zone-2\",via=\"shop/cart:80\"";
+                "client_cluster=\"\",client_kind=\"Deployment\",client_name=\"web\",client_namespace=\"shop\",client_zone=\"zone-1\"";
+        String rest =
+                "protocol=\"TCP\",%sserver_cluster=\"\",server_kind=\"Pod\",server_name=\"cart\",server_namespace=\"shop\","
+                        + "server_port=\"8080\",server_zone=\"zone-2\",via=\"shop/cart:80\"";
         assertThat(text(families.snapshots()).lines())
                 .contains(
                         "natator_link_bytes_total{" + labels + ",direction=\"to_server\"," + rest.formatted("")
@@ -83,8 +84,8 @@ class LinkMetricsCollectorTest {
     void linksWithEqualLabelsAreOneSeries() throws IOException {
         var families = new LinkMetricFamilies();
         families.add(link(WEB, CART, "", totals(10, 1, 1, 0)));
-        families.add(
-                link(new Workload("web", "shop", "Deployment", "zone-1", "region-2"), CART, "", totals(5, 1, 1, 0)));
+        families.add(link(
+                new Workload("web", "shop", "Deployment", "zone-1", "region-2", ""), CART, "", totals(5, 1, 1, 0)));
 
         assertThat(text(families.snapshots()).lines())
                 .filteredOn(line -> line.startsWith("natator_link_connections_total"))
@@ -134,7 +135,7 @@ class LinkMetricsCollectorTest {
     void carettaNamesTheDirectControllerOfAClientPod() throws IOException {
         var families = new CarettaMetricFamilies();
         families.add(link(
-                new Workload("web-1-x", "shop", "Pod", "", ""),
+                new Workload("web-1-x", "shop", "Pod", "", "", ""),
                 CART,
                 "",
                 LinkTotals.newBuilder(totals(10, 20, 2, 1))

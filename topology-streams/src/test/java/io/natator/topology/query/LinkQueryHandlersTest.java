@@ -66,8 +66,8 @@ class LinkQueryHandlersTest {
     private static Link link(String client, String server, String namespace, long bytes) {
         return new Link(
                 new LinkKey(
-                        new Workload(client, namespace, "Deployment", "", ""),
-                        new Workload(server, "shop", "Deployment", "", ""),
+                        new Workload(client, namespace, "Deployment", "", "", ""),
+                        new Workload(server, "shop", "Deployment", "", "", ""),
                         80,
                         Protocol.TCP,
                         ""),
@@ -201,7 +201,7 @@ class LinkQueryHandlersTest {
             limit=x | limit is 'x': use a whole number from 1 to 100000
             limit= | limit is '': use a whole number from 1 to 100000
             limit=100001 | limit is '100001': use a whole number from 1 to 100000
-            colour=red | unknown parameter 'colour': use limit, sort, from, to, client, server, namespace
+            colour=red | unknown parameter 'colour': use limit, sort, from, to, client, server, namespace, cluster
             limit=1&limit=2 | parameter 'limit' is given twice: give it once
             from=yesterday | from is 'yesterday': use a time such as 2026-01-31T12:00:00Z, or seconds since the epoch
             to=1 | to without from: give from too

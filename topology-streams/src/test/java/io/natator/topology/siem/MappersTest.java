@@ -95,8 +95,8 @@ class MappersTest {
         return new NetworkActivity(
                 connection,
                 new LinkKey(
-                        new Workload("web", "shop", "Deployment", "zone-1", "region-1"),
-                        new Workload("cart", "shop", serverKind, "", ""),
+                        new Workload("web", "shop", "Deployment", "zone-1", "region-1", ""),
+                        new Workload("cart", "shop", serverKind, "", "", ""),
                         8080,
                         Protocol.TCP,
                         "shop/cart-service:80"),

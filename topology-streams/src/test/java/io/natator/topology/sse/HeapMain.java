@@ -32,10 +32,11 @@ public final class HeapMain {
                 .setConnectionsOpened(3)
                 .setRttBuckets(new ArrayList<>(Collections.nCopies(RTT_BUCKETS, 200L)))
                 .build());
-        var server = new Workload("ingress-nginx-controller", "ingress-nginx", "DaemonSet", "eu-west-1a", "eu-west-1");
+        var server =
+                new Workload("ingress-nginx-controller", "ingress-nginx", "DaemonSet", "eu-west-1a", "eu-west-1", "");
         for (int i = 0; i < links; i++) {
             String address = (i >> 16 & 255) + "." + (i >> 8 & 255) + ".7." + (i & 255);
-            var client = new Workload(address, "external", "external", "", "");
+            var client = new Workload(address, "external", "external", "", "", "");
             byte[] key = keys.encode(new LinkKey(client, server, 443, Protocol.TCP, ""));
             changes.onRecord(keys.decode(key), totals.decode(value)); // Decode each record, as LinkTopicReader does.
             if ((i + 1) % PRINT_EVERY == 0) {

@@ -98,8 +98,8 @@ class LinkEventsHandlerTest {
 
     private static LinkKey link(String client) {
         return new LinkKey(
-                new Workload(client, "shop", "Deployment", "", ""),
-                new Workload("cart", "shop", "Deployment", "", ""),
+                new Workload(client, "shop", "Deployment", "", "", ""),
+                new Workload("cart", "shop", "Deployment", "", "", ""),
                 80,
                 Protocol.TCP,
                 "");
@@ -266,6 +266,6 @@ class LinkEventsHandlerTest {
                 .send(HttpRequest.newBuilder(uri("?limit=1")).build(), HttpResponse.BodyHandlers.ofString());
 
         assertThat(response.statusCode()).isEqualTo(400);
-        assertThat(response.body()).isEqualTo("unknown parameter 'limit': use client, server, namespace\n");
+        assertThat(response.body()).isEqualTo("unknown parameter 'limit': use client, server, namespace, cluster\n");
     }
 }
