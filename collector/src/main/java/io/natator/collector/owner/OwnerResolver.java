@@ -85,15 +85,14 @@ public final class OwnerResolver implements AutoCloseable {
         if (process != null && process.cgroup().isContainer() && (cgroup == null || hasVersion1)) {
             return new Owner(process.cgroup().container(), name(process.cgroup()));
         }
-        // With version 1, only the process knows its container: the socket's cgroup is that of the container's runtime.
+        // With version 1, only the process shows its container: the socket's v2 cgroup can be the root or that of the
+        // runtime.
         if (cgroup != null && (process != null || !hasVersion1)) {
             return outsideContainers(cgroup, process);
         }
         if (process != null) {
             return outsideContainers(process.cgroup(), process);
         }
-        // Without its process, a socket on a host with cgroup v1 can be in a container that its v2 cgroup does not
-        // show.
         if (cgroupId != 0 || pid != 0) {
             unresolved.incrementAndGet();
         }
