@@ -22,6 +22,9 @@ final class ProgramNames {
     /** Maximum number of bytes that are read. Class paths of tens of kilobytes are usual. */
     private static final int MAX_BYTES = 256 * 1024;
 
+    /** The commands of interpreters. Node calls its first thread {@code MainThread} since version 23. */
+    private static final Pattern INTERPRETER = Pattern.compile("java|node|nodejs|(node-)?MainThread|python[0-9.]*t?");
+
     private static final Pattern PYTHON = Pattern.compile("python[0-9.]*t?");
     private static final Pattern CLASS =
             Pattern.compile("[\\p{L}_$][\\p{L}\\p{N}_$]*(?:\\.[\\p{L}_$][\\p{L}\\p{N}_$]*)*");
@@ -66,6 +69,9 @@ final class ProgramNames {
      * @return {@link OwnerName#COMMAND} if the command is the best name, or the process has ended
      */
     static OwnerName of(Path cmdline) {
+        if (hasOwnCommand(cmdline.resolveSibling("comm"))) {
+            return OwnerName.COMMAND;
+        }
         try (InputStream file = Files.newInputStream(cmdline)) {
             byte[] bytes = file.readNBytes(MAX_BYTES);
             List<String> arguments = Arrays.asList(new String(bytes, StandardCharsets.UTF_8).split("\0"));
@@ -73,6 +79,19 @@ final class ProgramNames {
             return of(bytes.length < MAX_BYTES ? arguments : arguments.subList(0, arguments.size() - 1));
         } catch (IOException gone) {
             return OwnerName.COMMAND;
+        }
+    }
+
+    /**
+     * Whether the command is not that of an interpreter: a script was started by its own name, or the process has named
+     * itself (PR_SET_NAME). Such a command says more than the command line.
+     */
+    private static boolean hasOwnCommand(Path comm) {
+        try {
+            String command = Files.readString(comm, StandardCharsets.ISO_8859_1).strip();
+            return !INTERPRETER.matcher(command).matches();
+        } catch (IOException gone) {
+            return false;
         }
     }
 

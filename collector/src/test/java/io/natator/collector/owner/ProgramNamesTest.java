@@ -104,6 +104,18 @@ class ProgramNamesTest {
         assertThat(List.of(tooLong, lines, reversed)).containsOnly(OwnerName.COMMAND);
     }
 
+    @ParameterizedTest
+    @CsvSource({"java, Billing", "MainThread, Billing", "gunicorn: master, ''", "billing.py, ''"})
+    void processThatHasNamedItselfKeepsItsCommand(String command, String expected) throws IOException {
+        // Given
+        Path cmdline = Files.writeString(directory.resolve("cmdline"), "java\0-cp\0x\0Billing\0");
+        Files.writeString(directory.resolve("comm"), command + "\n");
+        // When
+        OwnerName name = ProgramNames.of(cmdline);
+        // Then
+        assertThat(name.name()).isEqualTo(expected);
+    }
+
     @Test
     void usesTheCommandOfAnEndedProcess() {
         // When
