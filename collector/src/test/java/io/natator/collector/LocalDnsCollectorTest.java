@@ -99,7 +99,7 @@ class LocalDnsCollectorTest {
                 "--snapshot-interval=500ms",
                 "--udp=" + udp,
                 "--udp-idle=2s",
-                "--cgroup-root=" + CgroupMount.find(Path.of("/proc")),
+                "--cgroup-root=" + CgroupMount.find(Path.of("/proc")).orElseThrow(),
                 "--pin-directory=" + bpf.pins());
     }
 
