@@ -88,6 +88,11 @@ class LocalDnsTest {
                 .containsExactly(expected);
     }
 
+    /** The Service whose address the client dialled; the local DNS answers at it. */
+    private static String via(String address) {
+        return address.equals(SERVICE) ? "shop/kube-dns:53" : "";
+    }
+
     private static String text(LinkKey link) {
         return link.getClient().getName() + " -> " + link.getServer().getName() + " ("
                 + link.getServer().getKind() + "):" + link.getServerPort() + " via '" + link.getVia() + "'";
@@ -99,7 +104,7 @@ class LocalDnsTest {
         run.report(CLIENT, asked(Protocol.TCP, address).build());
         run.report(CLIENT, answered(Protocol.TCP, address).build());
 
-        onlyLinkIs("web -> local-dns (Deployment):53 via ''");
+        onlyLinkIs("web -> local-dns (Deployment):53 via '" + via(address) + "'");
     }
 
     @ParameterizedTest
@@ -112,7 +117,7 @@ class LocalDnsTest {
         run.report(SERVER, answered(Protocol.UDP, address).build());
 
         // Then
-        onlyLinkIs("web -> local-dns (Deployment):53 via ''");
+        onlyLinkIs("web -> local-dns (Deployment):53 via '" + via(address) + "'");
         assertThat(run.total().bytesToServer()).isEqualTo(40);
         assertThat(run.total().bytesToClient()).isEqualTo(80);
         assertThat(run.total().opened()).isEqualTo(1);
@@ -145,7 +150,7 @@ class LocalDnsTest {
                         .setPeer(pod("uid-local-dns"))
                         .build());
 
-        onlyLinkIs("web -> local-dns (Deployment):53 via ''");
+        onlyLinkIs("web -> local-dns (Deployment):53 via 'shop/kube-dns:53'");
         assertThat(run.total().opened()).isEqualTo(3);
     }
 
@@ -158,7 +163,7 @@ class LocalDnsTest {
                         .setPeer(SocketOwner.newBuilder().setCommand("dnsmasq").build())
                         .build());
 
-        onlyLinkIs("web -> node-a (node):53 via ''");
+        onlyLinkIs("web -> node-a (node):53 via '" + via(address) + "'");
     }
 
     @Test
@@ -189,7 +194,7 @@ class LocalDnsTest {
         run.pass(5);
 
         // Then
-        onlyLinkIs("web -> new-dns (Deployment):53 via ''");
+        onlyLinkIs("web -> new-dns (Deployment):53 via 'shop/kube-dns:53'");
     }
 
     @Test
@@ -219,7 +224,7 @@ class LocalDnsTest {
                 asked(Protocol.UDP, SERVICE).setPeer(pod("uid-local-dns")).build());
         run.report(CLIENT, closed(asked(Protocol.UDP, SERVICE)).setBytesSent(50).build());
 
-        onlyLinkIs("web -> local-dns (Deployment):53 via ''");
+        onlyLinkIs("web -> local-dns (Deployment):53 via 'shop/kube-dns:53'");
         assertThat(run.total().bytesToServer()).isEqualTo(50);
     }
 
