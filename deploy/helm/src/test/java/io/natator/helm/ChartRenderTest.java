@@ -58,19 +58,6 @@ class ChartRenderTest {
     }
 
     @Test
-    void namesTheClusterWhereverTheServicesUseItsName() {
-        // When
-        String manifest = Chart.manifest("strimzi.yaml");
-
-        // Then
-        assertThat(manifest.lines().filter(line -> line.contains("eu-1")).map(String::strip))
-                .containsExactlyInAnyOrder(
-                        "NATATOR_CLUSTER_NAME: eu-1",
-                        "resourceNames: [natator-enricher-eu-1]",
-                        "name: map.enricher-eu-1");
-    }
-
-    @Test
     void findsAnUnknownField() {
         // Given
         ObjectNode daemonSet =

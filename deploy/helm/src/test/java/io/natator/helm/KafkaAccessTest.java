@@ -58,9 +58,6 @@ import tools.jackson.databind.json.JsonMapper;
  */
 @ExtendWith(TestClusterExtension.class)
 class KafkaAccessTest {
-    /** The rights in strimzi.yaml are those of this cluster. */
-    private static final String CLUSTER_NAME = "--cluster-name=eu-1";
-
     private static final String PREFIX = "map.";
     private static final String MOUNT = "/etc/natator/kafka";
 
@@ -104,11 +101,9 @@ class KafkaAccessTest {
         start(
                 "enricher",
                 "io.natator.enricher.EnricherMain",
-                List.of("--kubeconfig=" + cluster.kubeconfig(), "--leader-election=false", CLUSTER_NAME));
-        int collectorPort = start(
-                "collector",
-                "io.natator.collector.CollectorMain",
-                List.of("--pin-directory=" + bpf.pins(), CLUSTER_NAME));
+                List.of("--kubeconfig=" + cluster.kubeconfig(), "--leader-election=false"));
+        int collectorPort =
+                start("collector", "io.natator.collector.CollectorMain", List.of("--pin-directory=" + bpf.pins()));
         await("the collector is ready")
                 .atMost(Duration.ofMinutes(2))
                 .ignoreExceptionsInstanceOf(IOException.class)
