@@ -10,6 +10,11 @@
 {{- end -}}
 {{- end -}}
 
+{{/* The name of something that exists once in each cluster, as the enricher forms it. The argument is {root, name}. */}}
+{{- define "natator.nameInCluster" -}}
+{{- .name -}}{{- with .root.Values.clusterName }}-{{ . }}{{ end -}}
+{{- end -}}
+
 {{/* Labels by which workloads select their pods. They must not change in an upgrade. The argument is {root, name}. */}}
 {{- define "natator.selectorLabels" -}}
 app.kubernetes.io/name: {{ default .root.Chart.Name .root.Values.nameOverride }}
