@@ -45,8 +45,11 @@ public final class Answers {
     public static HttpHandler health(Supplier<Optional<String>> problem, Supplier<Optional<String>> warning) {
         return exchange -> {
             Optional<String> reason = problem.get();
-            String healthy = warning.get().map(text -> "ok, but " + text).orElse("ok");
-            text(exchange, reason.isEmpty() ? 200 : 503, reason.orElse(healthy));
+            text(exchange, reason.isEmpty() ? 200 : 503, reason.orElseGet(() -> healthy(warning.get())));
         };
+    }
+
+    private static String healthy(Optional<String> warning) {
+        return warning.map(text -> "ok, but " + text).orElse("ok");
     }
 }

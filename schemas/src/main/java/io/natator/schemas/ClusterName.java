@@ -3,6 +3,8 @@ package io.natator.schemas;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The name of a Kubernetes cluster, by which the clusters that share a Kafka topic prefix are told apart. Their pods and
@@ -19,7 +21,15 @@ public record ClusterName(String name) {
     private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
 
     /** The first parts of the keys of a cluster without a name. */
-    private static final Set<String> FIRST_PARTS = Set.of("ip", "nodeport", "pod", "node", "progress", "pod-ranges");
+    private static final Set<String> FIRST_PARTS = Stream.of(
+                    IdentityKeys.ADDRESS_PREFIX,
+                    IdentityKeys.NODE_PORT_PREFIX,
+                    IdentityKeys.POD_PREFIX,
+                    IdentityKeys.NODE_PREFIX,
+                    IdentityKeys.PROGRESS_PREFIX,
+                    IdentityKeys.POD_RANGES)
+            .map(ClusterName::firstPart)
+            .collect(Collectors.toUnmodifiableSet());
 
     /** Whether the name is empty, or can be told apart from the other parts of a key. */
     public boolean isValid() {
@@ -37,12 +47,16 @@ public record ClusterName(String name) {
 
     /** The key without the name of the cluster; empty if the record is about another cluster. */
     public Optional<String> localKey(String key) {
-        int slash = key.indexOf('/');
-        String first = slash < 0 ? key : key.substring(0, slash);
         if (name.isEmpty()) {
-            return FIRST_PARTS.contains(first) ? Optional.of(key) : Optional.empty();
+            return FIRST_PARTS.contains(firstPart(key)) ? Optional.of(key) : Optional.empty();
         }
-        return slash >= 0 && name.equals(first) ? Optional.of(key.substring(slash + 1)) : Optional.empty();
+        String start = name + "/";
+        return key.startsWith(start) ? Optional.of(key.substring(start.length())) : Optional.empty();
+    }
+
+    private static String firstPart(String key) {
+        int slash = key.indexOf('/');
+        return slash < 0 ? key : key.substring(0, slash);
     }
 
     /** The name of something that exists once in each cluster. */

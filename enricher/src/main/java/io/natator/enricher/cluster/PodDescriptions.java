@@ -1,7 +1,6 @@
 package io.natator.enricher.cluster;
 
 import io.natator.enricher.ownership.ClusterObject;
-import io.natator.schemas.IdentityKeys;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -25,7 +24,6 @@ final class PodDescriptions {
 
     static final int MAX_CONTAINER_PORTS = 64;
     static final int MAX_SERVICE_PORTS = 256;
-    private static final int LARGEST_PORT = 65_535;
     /** Maximum number of different sets of labels, and of ports, that are shared. */
     private static final int SHARED = 20_000;
 
@@ -113,12 +111,11 @@ final class PodDescriptions {
     Map<String, String> ports(WatchedKind kind, List<Map<?, ?>> objects, String field, int limit) {
         Map<Integer, Map<String, String>> byNumber = new TreeMap<>();
         for (Map<?, ?> port : objects) {
-            if (port.get(field) instanceof Integer number && number > 0 && number <= LARGEST_PORT) {
-                String protocol = JsonFields.text(port, "protocol");
+            int number = ServicePorts.number(port.get(field));
+            if (number > 0) {
                 byNumber.computeIfAbsent(number, key -> new TreeMap<>())
                         .putIfAbsent(
-                                IdentityKeys.nodePort(protocol.isEmpty() ? "TCP" : protocol, number)
-                                        .intern(),
+                                ServicePorts.key(port, number),
                                 JsonFields.text(port, "name").intern());
             }
         }

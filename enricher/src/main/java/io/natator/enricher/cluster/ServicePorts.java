@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the node ports and the target ports of a Service from its {@code spec}. Pure. */
+/** Reads ports of objects, and the node ports and target ports of a Service from its {@code spec}. Pure. */
 final class ServicePorts {
     private static final int LARGEST_PORT = 65_535;
 
@@ -32,10 +32,10 @@ final class ServicePorts {
      * selector, because somebody else decides which ports its endpoints have.
      */
     static Map<String, String> targetPorts(Map<?, ?> spec) {
-        Map<String, String> targets = new HashMap<>();
         if (JsonFields.object(spec, "selector").isEmpty()) {
-            return targets;
+            return Map.of();
         }
+        Map<String, String> targets = new HashMap<>();
         List<Map<?, ?>> ports = JsonFields.objects(spec, "ports");
         for (Map<?, ?> port : ports.subList(0, Math.min(ports.size(), PodDescriptions.MAX_SERVICE_PORTS))) {
             String target = target(port);
@@ -58,12 +58,12 @@ final class ServicePorts {
     }
 
     /** A port number; 0 if the value is none. */
-    private static int number(@Nullable Object value) {
+    static int number(@Nullable Object value) {
         return value instanceof Integer number && number > 0 && number <= LARGEST_PORT ? number : 0;
     }
 
-    /** A port with its protocol, such as {@code tcp/80}. */
-    private static String key(Map<?, ?> port, int number) {
+    /** A port with its protocol, such as {@code tcp/80}. The API's default is TCP. */
+    static String key(Map<?, ?> port, int number) {
         String protocol = JsonFields.text(port, "protocol");
         return IdentityKeys.nodePort(protocol.isEmpty() ? "TCP" : protocol, number)
                 .intern();

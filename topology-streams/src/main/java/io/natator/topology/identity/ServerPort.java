@@ -42,9 +42,11 @@ final class ServerPort {
      * connections there. What a pod sends is redirected to a loopback address of this namespace.
      */
     private static boolean actsForAnotherPod(ReportedEnd server, OpenPeriod period) {
+        if (server.hasLoopbackAddress()) {
+            return true;
+        }
         @Nullable Identity owner = owner(server.end().local(), server, period);
-        return server.hasLoopbackAddress()
-                || (isPod(owner) && !isOf(server.end().podUid(), owner));
+        return isPod(owner) && !isOf(server.end().podUid(), owner);
     }
 
     private static @Nullable Identity owner(Endpoint address, ReportedEnd seenBy, OpenPeriod period) {
@@ -73,16 +75,16 @@ final class ServerPort {
             return service.getPorts().containsKey(key) ? dialled : fallback;
         }
         int number = number(target);
-        return number > 0 || pod == null ? ifPort(number, fallback) : ifPort(ofName(pod, protocol, target), fallback);
+        return number > 0 || pod == null ? ifPort(number, fallback) : ifPort(ofName(pod, key, target), fallback);
     }
 
     private static int ifPort(int port, int fallback) {
         return port > 0 && port <= 65_535 ? port : fallback;
     }
 
-    /** The number of a pod's port that has a name; 0 if unknown. */
-    private static int ofName(Identity pod, Protocol protocol, String name) {
-        String prefix = IdentityKeys.nodePort(protocol.name(), 0).replace("0", "");
+    /** The number of a pod's port that has a name, and the protocol of another port; 0 if unknown. */
+    private static int ofName(Identity pod, String sameProtocol, String name) {
+        String prefix = sameProtocol.substring(0, sameProtocol.indexOf('/') + 1);
         return pod.getPorts().entrySet().stream()
                 .filter(port -> port.getValue().equals(name) && port.getKey().startsWith(prefix))
                 .map(Map.Entry::getKey)

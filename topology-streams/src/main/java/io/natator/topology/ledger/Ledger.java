@@ -10,9 +10,8 @@ import io.natator.topology.identity.WorkloadResolver.Naming;
 import io.natator.topology.link.CarettaLabels;
 import io.natator.topology.link.ConnectionCounts;
 import io.natator.topology.link.LinkDelta;
+import io.natator.topology.link.Micros;
 import io.natator.topology.statistics.UnresolvedReason;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
 import org.apache.kafka.common.utils.Bytes;
@@ -290,11 +289,7 @@ final class Ledger {
         if (entry.server() != null) {
             until = Math.max(until, entry.server().observedAt());
         }
-        return new OpenPeriod(instant(either.lifecycle().startedAt()), instant(until));
-    }
-
-    private static Instant instant(long micros) {
-        return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+        return new OpenPeriod(Micros.instant(either.lifecycle().startedAt()), Micros.instant(until));
     }
 
     /**
