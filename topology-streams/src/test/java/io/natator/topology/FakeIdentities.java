@@ -8,8 +8,15 @@ import io.natator.schemas.ObjectRef;
 import io.natator.schemas.Ownership;
 import io.natator.schemas.Protocol;
 import io.natator.topology.identity.Clusters;
+import io.natator.topology.identity.ExternalNames;
 import io.natator.topology.identity.Identities;
+import io.natator.topology.identity.InternalAddresses;
+import io.natator.topology.identity.NameLookup;
+import io.natator.topology.identity.NamingRules;
+import io.natator.topology.identity.ObservedDnsNames;
+import io.natator.topology.identity.WorkloadResolver;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,6 +38,20 @@ public final class FakeIdentities implements Identities, Clusters {
     private final Map<String, FakeIdentities> clusters = new HashMap<>();
 
     private Instant completeAsOf = Instant.MAX;
+
+    /** A resolver that knows nothing but the clusters: no ranges, no host names, and no DNS names. */
+    public static WorkloadResolver resolver(Clusters clusters) {
+        return new WorkloadResolver(
+                clusters,
+                ObservedDnsNames.NONE,
+                new NamingRules(
+                        true,
+                        new InternalAddresses(List.of()),
+                        ExternalNames.NONE,
+                        NameLookup.NONE,
+                        Duration.ofHours(24),
+                        true));
+    }
 
     /** Gives a cluster identities of its own. */
     public FakeIdentities addCluster(String name) {

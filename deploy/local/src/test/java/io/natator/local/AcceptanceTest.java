@@ -42,11 +42,7 @@ class AcceptanceTest {
                 LocalConfigs.onFreePorts(
                         "--kafka-port=0", "--data-directory=" + directory, "--no-kubernetes", "--no-loopback"),
                 line -> {});
-        reader = new PipelineReader(pipeline.httpPort(), pipeline.bootstrapServers());
-        await("data is flowing")
-                .atMost(PATIENCE)
-                .untilAsserted(
-                        () -> assertThat(reader.get("/readyz").body()).containsAnyOf("ok", "no connection snapshot"));
+        reader = PipelineReader.ofRunning(pipeline);
     }
 
     @AfterAll

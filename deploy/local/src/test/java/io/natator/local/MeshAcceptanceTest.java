@@ -84,11 +84,7 @@ class MeshAcceptanceTest {
                         // The collector's default.
                         "--no-loopback"),
                 line -> {});
-        reader = new PipelineReader(pipeline.httpPort(), pipeline.bootstrapServers());
-        await("data is flowing")
-                .atMost(PATIENCE)
-                .untilAsserted(
-                        () -> assertThat(reader.get("/readyz").body()).containsAnyOf("ok", "no connection snapshot"));
+        reader = PipelineReader.ofRunning(pipeline);
     }
 
     @AfterAll
@@ -114,24 +110,21 @@ class MeshAcceptanceTest {
     @Test
     void connectionThroughSidecarsIsOneLinkWithThePortOfTheApplication() {
         // Given
-        Pod cartPod = workloads.run("cart", CLIENT_NODE);
-        Pod stockPod = workloads.run("stock", SERVER_NODE);
-        TrafficPeer cart = sandboxes.startClient(cartPod);
-        TrafficPeer stock = sandboxes.startServer(stockPod);
-        int port = stock.listen(ipv4(stockPod), true);
+        Applications apps = start("cart", "stock");
+        int port = apps.port();
         Service service = workloads.expose("stock", "stock", SERVICE_PORT, port);
-        sandboxes.forward(service, stockPod);
-        sidecar(network.client(), cartPod).serve(new Listener(OUTBOUND_PORT), redirected(Upstream.ANY));
-        sidecar(network.server(), stockPod).serve(new Listener(INBOUND_PORT), redirected(SIDECAR_SOURCE));
+        sandboxes.forward(service, apps.serverPod());
+        sidecar(network.client(), apps.clientPod()).serve(new Listener(OUTBOUND_PORT), redirected(Upstream.ANY));
+        sidecar(network.server(), apps.serverPod()).serve(new Listener(INBOUND_PORT), redirected(SIDECAR_SOURCE));
         rules.redirectOutbound(network.client());
         rules.redirectInbound(network.server());
         rules.redirectOutbound(network.server());
 
         // When
-        cart.connectOrderly(ipv4(service), SERVICE_PORT, true, 0, CONNECTIONS, 4, SEED, MAX_BYTES);
+        apps.client().connectOrderly(ipv4(service), SERVICE_PORT, true, 0, CONNECTIONS, 4, SEED, MAX_BYTES);
 
         // Then
-        TrafficTotals totals = totalsOf(cart, SERVICE_PORT);
+        TrafficTotals totals = totalsOf(apps.client(), SERVICE_PORT);
         assertLinks(
                 Set.of("cart", "stock"),
                 Map.of("cart -> stock:" + port + " via mesh/stock:" + SERVICE_PORT, totals),
@@ -142,24 +135,21 @@ class MeshAcceptanceTest {
     @Test
     void connectionThroughSidecarsThatChooseThePodIsOneLinkWithoutAService() {
         // Given
-        Pod basketPod = workloads.run("basket", CLIENT_NODE);
-        Pod depotPod = workloads.run("depot", SERVER_NODE);
-        TrafficPeer basket = sandboxes.startClient(basketPod);
-        TrafficPeer depot = sandboxes.startServer(depotPod);
-        int port = depot.listen(ipv4(depotPod), true);
+        Applications apps = start("basket", "depot");
+        int port = apps.port();
         Service service = workloads.expose("depot", "depot", SERVICE_PORT, port);
-        sidecar(network.client(), basketPod)
-                .serve(new Listener(OUTBOUND_PORT), new Upstream(ipv4(depotPod), port, Upstream.ANY));
-        sidecar(network.server(), depotPod).serve(new Listener(INBOUND_PORT), redirected(SIDECAR_SOURCE));
+        sidecar(network.client(), apps.clientPod())
+                .serve(new Listener(OUTBOUND_PORT), new Upstream(ipv4(apps.serverPod()), port, Upstream.ANY));
+        sidecar(network.server(), apps.serverPod()).serve(new Listener(INBOUND_PORT), redirected(SIDECAR_SOURCE));
         rules.redirectOutbound(network.client());
         rules.redirectInbound(network.server());
         rules.redirectOutbound(network.server());
 
         // When
-        basket.connectOrderly(ipv4(service), SERVICE_PORT, true, 0, CONNECTIONS, 4, SEED + 1, MAX_BYTES);
+        apps.client().connectOrderly(ipv4(service), SERVICE_PORT, true, 0, CONNECTIONS, 4, SEED + 1, MAX_BYTES);
 
         // Then
-        TrafficTotals totals = totalsOf(basket, SERVICE_PORT);
+        TrafficTotals totals = totalsOf(apps.client(), SERVICE_PORT);
         assertLinks(Set.of("basket", "depot"), Map.of("basket -> depot:" + port, totals), 2 * bytes(totals));
     }
 
@@ -167,15 +157,12 @@ class MeshAcceptanceTest {
     @Test
     void connectionThroughTransparentSidecarIsOneLink() {
         // Given
-        Pod orderPod = workloads.run("order", CLIENT_NODE);
-        Pod pricePod = workloads.run("price", SERVER_NODE);
-        TrafficPeer order = sandboxes.startClient(orderPod);
-        TrafficPeer price = sandboxes.startServer(pricePod);
-        int port = price.listen(ipv4(pricePod), true);
+        Applications apps = start("order", "price");
+        int port = apps.port();
         Service service = workloads.expose("price", "price", SERVICE_PORT, port);
-        sandboxes.forward(service, pricePod);
-        sidecar(network.client(), orderPod).serve(new Listener(OUTBOUND_PORT), redirected(Upstream.ANY));
-        ProxyProcess inbound = sandboxes.startProxy(network.server(), pricePod, "envoy");
+        sandboxes.forward(service, apps.serverPod());
+        sidecar(network.client(), apps.clientPod()).serve(new Listener(OUTBOUND_PORT), redirected(Upstream.ANY));
+        ProxyProcess inbound = sandboxes.startProxy(network.server(), apps.serverPod(), "envoy");
         inbound.become(0, SIDECAR);
         inbound.serve(new Listener(INBOUND_PORT), new Upstream(Upstream.LOCAL, 0, Upstream.CLIENT).marked(SIDECAR));
         rules.redirectOutbound(network.client());
@@ -183,10 +170,10 @@ class MeshAcceptanceTest {
         rules.redirectOutbound(network.server());
 
         // When
-        order.connectOrderly(ipv4(service), SERVICE_PORT, true, 0, CONNECTIONS, 4, SEED + 2, MAX_BYTES);
+        apps.client().connectOrderly(ipv4(service), SERVICE_PORT, true, 0, CONNECTIONS, 4, SEED + 2, MAX_BYTES);
 
         // Then
-        TrafficTotals totals = totalsOf(order, SERVICE_PORT);
+        TrafficTotals totals = totalsOf(apps.client(), SERVICE_PORT);
         assertLinks(
                 Set.of("order", "price"),
                 Map.of("order -> price:" + port + " via mesh/price:" + SERVICE_PORT, totals),
@@ -201,17 +188,14 @@ class MeshAcceptanceTest {
     void connectionThroughTunnelsOfNodesIsOneLinkForEachHop() {
         // Given
         int tunnelHeader = 100;
-        Pod visitorPod = workloads.run("visitor", CLIENT_NODE);
-        Pod shopfrontPod = workloads.run("shopfront", SERVER_NODE);
-        TrafficPeer visitor = sandboxes.startClient(visitorPod);
-        TrafficPeer shopfront = sandboxes.startServer(shopfrontPod);
-        int port = shopfront.listen(ipv4(shopfrontPod), true);
+        Applications apps = start("visitor", "shopfront");
+        int port = apps.port();
         Service service = workloads.expose("shopfront", "shopfront", SERVICE_PORT, port);
         sandboxes
                 .startProxy(network.router(), workloads.run("ztunnel-a", CLIENT_NODE), "ztunnel")
                 .serve(
                         new Listener(network.client(), OUTBOUND_PORT),
-                        new Upstream(ipv4(shopfrontPod), TUNNEL_PORT, Upstream.ANY)
+                        new Upstream(ipv4(apps.serverPod()), TUNNEL_PORT, Upstream.ANY)
                                 .in(network.client())
                                 .marked(ZTUNNEL_MARK)
                                 .withPreamble(tunnelHeader));
@@ -219,7 +203,7 @@ class MeshAcceptanceTest {
                 .startProxy(network.router(), workloads.run("ztunnel-b", SERVER_NODE), "ztunnel")
                 .serve(
                         new Listener(network.server(), TUNNEL_PORT),
-                        new Upstream(ipv4(shopfrontPod), port, Upstream.CLIENT)
+                        new Upstream(ipv4(apps.serverPod()), port, Upstream.CLIENT)
                                 .in(network.server())
                                 .marked(ZTUNNEL_MARK)
                                 .withPreamble(-tunnelHeader));
@@ -227,10 +211,10 @@ class MeshAcceptanceTest {
         rules.redirectToZtunnel(network.server());
 
         // When
-        visitor.connectOrderly(ipv4(service), SERVICE_PORT, true, 0, CONNECTIONS, 4, SEED + 3, MAX_BYTES);
+        apps.client().connectOrderly(ipv4(service), SERVICE_PORT, true, 0, CONNECTIONS, 4, SEED + 3, MAX_BYTES);
 
         // Then
-        TrafficTotals totals = totalsOf(visitor, SERVICE_PORT);
+        TrafficTotals totals = totalsOf(apps.client(), SERVICE_PORT);
         assertLinks(
                 Set.of("visitor", "shopfront", "ztunnel-a", "ztunnel-b"),
                 Map.of(
@@ -250,22 +234,19 @@ class MeshAcceptanceTest {
     @Test
     void connectionThroughTransparentProxyOfTheNodeIsOneLinkForEachHop() {
         // Given
-        Pod webPod = workloads.run("web", CLIENT_NODE);
-        Pod apiPod = workloads.run("api", SERVER_NODE);
-        TrafficPeer web = sandboxes.startClient(webPod);
-        TrafficPeer api = sandboxes.startServer(apiPod);
-        int port = api.listen(ipv4(apiPod), true);
+        Applications apps = start("web", "api");
+        int port = apps.port();
         Service service = workloads.expose("api", "api", SERVICE_PORT, port);
         sandboxes
                 .startProxy(network.router(), workloads.runOnHostNetwork("node-envoy", CLIENT_NODE), "envoy")
-                .serve(new Listener(NODE_PROXY_PORT), new Upstream(ipv4(apiPod), port, Upstream.CLIENT));
+                .serve(new Listener(NODE_PROXY_PORT), new Upstream(ipv4(apps.serverPod()), port, Upstream.CLIENT));
         rules.passToNodeProxy(ipv4(service), SERVICE_PORT);
 
         // When
-        web.connectOrderly(ipv4(service), SERVICE_PORT, true, 0, CONNECTIONS, 4, SEED + 4, MAX_BYTES);
+        apps.client().connectOrderly(ipv4(service), SERVICE_PORT, true, 0, CONNECTIONS, 4, SEED + 4, MAX_BYTES);
 
         // Then
-        TrafficTotals totals = totalsOf(web, SERVICE_PORT);
+        TrafficTotals totals = totalsOf(apps.client(), SERVICE_PORT);
         assertLinks(
                 Set.of("web", "api", "node-envoy"),
                 Map.of(
@@ -280,21 +261,18 @@ class MeshAcceptanceTest {
     @Test
     void connectionThroughTransparentProxyOutsidePodsIsOneLinkForEachHop() {
         // Given
-        Pod shopPod = workloads.run("shop", CLIENT_NODE);
-        Pod bankPod = workloads.run("bank", SERVER_NODE);
-        TrafficPeer shop = sandboxes.startClient(shopPod);
-        TrafficPeer bank = sandboxes.startServer(bankPod);
-        int port = bank.listen(ipv4(bankPod), true);
+        Applications apps = start("shop", "bank");
+        int port = apps.port();
         sandboxes
                 .startProxyService("envoy")
                 .serve(new Listener(NODE_PROXY_PORT), new Upstream(Upstream.LOCAL, 0, Upstream.CLIENT));
-        rules.passToNodeProxy(ipv4(bankPod), port);
+        rules.passToNodeProxy(ipv4(apps.serverPod()), port);
 
         // When
-        shop.connectOrderly(ipv4(bankPod), port, true, 0, CONNECTIONS, 4, SEED + 5, MAX_BYTES);
+        apps.client().connectOrderly(ipv4(apps.serverPod()), port, true, 0, CONNECTIONS, 4, SEED + 5, MAX_BYTES);
 
         // Then
-        TrafficTotals totals = totalsOf(shop, port);
+        TrafficTotals totals = totalsOf(apps.client(), port);
         assertLinks(
                 Set.of("shop", "bank"),
                 Map.of("shop -> " + CLIENT_NODE + ":" + port, totals, CLIENT_NODE + " -> bank:" + port, totals),
@@ -305,21 +283,35 @@ class MeshAcceptanceTest {
     @Test
     void connectionWhoseDestinationIsRewrittenAtConnectTimeIsOneLinkWithoutAService() throws IOException {
         // Given
-        Pod formPod = workloads.run("form", CLIENT_NODE);
-        Pod mailPod = workloads.run("mail", SERVER_NODE);
-        TrafficPeer form = sandboxes.startClient(formPod);
-        TrafficPeer mail = sandboxes.startServer(mailPod);
-        int port = mail.listen(ipv4(mailPod), true);
+        Applications apps = start("form", "mail");
+        int port = apps.port();
         Service service = workloads.expose("mail", "mail", SERVICE_PORT, port);
 
         // When
-        try (BpfObject rewriting = rewriting(service, mailPod, port);
-                BpfLink _ = rewriting.attachToCgroup("rewrite", sandboxes.cgroup(formPod))) {
-            form.connectOrderly(ipv4(service), SERVICE_PORT, true, 0, CONNECTIONS, 4, SEED + 6, MAX_BYTES);
+        try (BpfObject rewriting = rewriting(service, apps.serverPod(), port);
+                BpfLink _ = rewriting.attachToCgroup("rewrite", sandboxes.cgroup(apps.clientPod()))) {
+            apps.client().connectOrderly(ipv4(service), SERVICE_PORT, true, 0, CONNECTIONS, 4, SEED + 6, MAX_BYTES);
         }
 
         // Then
-        assertLinks(Set.of("form", "mail"), Map.of("form -> mail:" + port, totalsOf(form, SERVICE_PORT)), 0);
+        assertLinks(Set.of("form", "mail"), Map.of("form -> mail:" + port, totalsOf(apps.client(), SERVICE_PORT)), 0);
+    }
+
+    /**
+     * Two applications in pods.
+     *
+     * @param client connects
+     * @param port the port on which the application in {@code serverPod} listens
+     */
+    private record Applications(Pod clientPod, Pod serverPod, TrafficPeer client, int port) {}
+
+    /** Starts an application of each Deployment, on different nodes. */
+    private Applications start(String client, String server) {
+        Pod clientPod = workloads.run(client, CLIENT_NODE);
+        Pod serverPod = workloads.run(server, SERVER_NODE);
+        TrafficPeer connecting = sandboxes.startClient(clientPod);
+        int port = sandboxes.startServer(serverPod).listen(ipv4(serverPod), true);
+        return new Applications(clientPod, serverPod, connecting, port);
     }
 
     private ProxyProcess sidecar(String namespace, Pod pod) {

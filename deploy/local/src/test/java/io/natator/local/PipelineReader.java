@@ -1,5 +1,8 @@
 package io.natator.local;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import io.natator.schemas.broker.TopicRecords;
 import java.io.IOException;
 import java.net.URI;
@@ -8,6 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +41,8 @@ final class PipelineReader {
             "/commons-lang3-",
             "/slf4j-api-");
 
+    private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
+
     private final HttpClient http = HttpClient.newHttpClient();
     private final String address;
     private final String bootstrapServers;
@@ -44,6 +50,16 @@ final class PipelineReader {
     PipelineReader(int httpPort, String bootstrapServers) {
         address = "http://localhost:" + httpPort;
         this.bootstrapServers = bootstrapServers;
+    }
+
+    /** Waits until topology-streams of a pipeline runs. It is possible that no connection was reported yet. */
+    static PipelineReader ofRunning(LocalPipeline pipeline) {
+        var reader = new PipelineReader(pipeline.httpPort(), pipeline.bootstrapServers());
+        await("data is flowing")
+                .atMost(START_TIMEOUT)
+                .untilAsserted(
+                        () -> assertThat(reader.get("/readyz").body()).containsAnyOf("ok", "no connection snapshot"));
+        return reader;
     }
 
     HttpResponse<String> get(String path) {

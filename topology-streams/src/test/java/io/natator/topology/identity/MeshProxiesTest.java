@@ -11,8 +11,6 @@ import io.natator.schemas.NameKind;
 import io.natator.schemas.ObjectRef;
 import io.natator.schemas.Protocol;
 import io.natator.topology.FakeIdentities;
-import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,16 +26,7 @@ class MeshProxiesTest {
     private static final String SERVICE = "10.96.0.1";
 
     private final FakeIdentities identities = new FakeIdentities();
-    private final WorkloadResolver resolver = new WorkloadResolver(
-            identities,
-            ObservedDnsNames.NONE,
-            new NamingRules(
-                    true,
-                    new InternalAddresses(List.of()),
-                    ExternalNames.NONE,
-                    NameLookup.NONE,
-                    Duration.ofHours(24),
-                    true));
+    private final WorkloadResolver resolver = FakeIdentities.resolver(identities);
 
     @BeforeEach
     void addCluster() {

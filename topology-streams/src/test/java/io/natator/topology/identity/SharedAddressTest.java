@@ -10,9 +10,7 @@ import io.natator.schemas.ObjectRef;
 import io.natator.schemas.Protocol;
 import io.natator.topology.FakeIdentities;
 import io.natator.topology.statistics.UnresolvedReason;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,16 +23,7 @@ class SharedAddressTest {
     private static final String SHARED = "192.0.2.240";
 
     private final FakeIdentities identities = new FakeIdentities();
-    private final WorkloadResolver resolver = new WorkloadResolver(
-            identities,
-            ObservedDnsNames.NONE,
-            new NamingRules(
-                    true,
-                    new InternalAddresses(List.of()),
-                    ExternalNames.NONE,
-                    NameLookup.NONE,
-                    Duration.ofHours(24),
-                    true));
+    private final WorkloadResolver resolver = FakeIdentities.resolver(identities);
 
     private static Identity serving(String name, String deployment, int port) {
         return Identity.newBuilder()

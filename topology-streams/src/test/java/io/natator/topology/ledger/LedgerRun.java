@@ -6,19 +6,13 @@ import io.natator.schemas.ConnectionSnapshot;
 import io.natator.schemas.LinkKey;
 import io.natator.schemas.NatatorSerdes;
 import io.natator.schemas.Workload;
+import io.natator.topology.FakeIdentities;
 import io.natator.topology.TopologyConfig;
 import io.natator.topology.identity.Clusters;
-import io.natator.topology.identity.ExternalNames;
-import io.natator.topology.identity.InternalAddresses;
-import io.natator.topology.identity.NameLookup;
-import io.natator.topology.identity.NamingRules;
-import io.natator.topology.identity.ObservedDnsNames;
-import io.natator.topology.identity.WorkloadResolver;
 import io.natator.topology.ledger.Ledger.Outcome;
 import io.natator.topology.link.ConnectionCounts;
 import io.natator.topology.link.LinkDelta;
 import io.natator.topology.link.Traffic;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -99,16 +93,7 @@ final class LedgerRun {
 
     LedgerRun(Clusters identities) {
         ledger = new Ledger(
-                new WorkloadResolver(
-                        identities,
-                        ObservedDnsNames.NONE,
-                        new NamingRules(
-                                true,
-                                new InternalAddresses(List.of()),
-                                ExternalNames.NONE,
-                                NameLookup.NONE,
-                                Duration.ofHours(24),
-                                true)),
+                FakeIdentities.resolver(identities),
                 TopologyConfig.fromOptions().connections().ledger());
     }
 
